@@ -1,0 +1,1 @@
+"""Key results that update themselves, with numbers people can trust."""

@@ -1,0 +1,89 @@
+"""Units and the quantities people write in YAML: `30`, `25%`, `2h`, `36h`, `12_000 VND`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from okr_sync.errors import OkrSyncError
+
+NUMBER = "number"
+PERCENT = "percent"
+_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
+_SUFFIXES = {"%": PERCENT, "s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d[\d_]*)(?:\.\d+)?)\s*([%A-Za-z]*)\s*")
+
+UNITS = (NUMBER, "count", "points", PERCENT, *_SECONDS)
+"""Every unit but currencies, which are three capital letters."""
+
+
+class UnitError(OkrSyncError, ValueError):
+    """A unit that does not exist, or two units that do not go together."""
+
+
+def is_unit(text: str) -> bool:
+    return text in UNITS or _CURRENCY.fullmatch(text) is not None
+
+
+def is_duration(unit: str) -> bool:
+    return unit in _SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as it was written, with the unit it was written in (`None` for a bare number)."""
+
+    number: float
+    unit: str | None = None
+
+    @classmethod
+    def parse(cls, raw: object) -> Quantity:
+        """Read what YAML gave: a number, or text such as `25%`, `2h`, `500 VND`.
+
+        Raises:
+            UnitError: the text is not a number with a known unit.
+        """
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise UnitError(f"{raw!r} is not a quantity; write a number, or one such as 25%, 2h, 3d or 500 VND")
+        if isinstance(raw, int | float):
+            return cls(float(raw))
+        match = _QUANTITY.fullmatch(raw)
+        if match is None:
+            raise UnitError(f"{raw!r} is not a quantity; write a number, or one such as 25%, 2h, 3d or 500 VND")
+        digits, suffix = match.groups()
+        unit = _SUFFIXES.get(suffix, suffix or None)
+        if unit is not None and not is_unit(unit):
+            raise UnitError(f"{suffix!r} in {raw!r} is not a unit; known are %, s, min, h, d, w and currency codes")
+        return cls(float(digits.replace("_", "")), unit)
+
+    def to(self, unit: str | None) -> float:
+        """The number in `unit`: 25 % is 0.25 in percent, 2 h is 120 in minutes. A bare number is taken as it is.
+
+        Raises:
+            UnitError: the two units measure different things.
+        """
+        if self.unit == PERCENT and unit == PERCENT:
+            return self.number / 100
+        if self.unit is None or self.unit == unit:
+            return self.number
+        if unit is not None and is_duration(self.unit) and is_duration(unit):
+            return self.number * _SECONDS[self.unit] / _SECONDS[unit]
+        raise UnitError(f"{self} does not fit a metric in {unit or NUMBER}")
+
+    def duration(self) -> timedelta:
+        """The quantity as a span of time.
+
+        Raises:
+            UnitError: it is not one.
+        """
+        if self.unit is None or not is_duration(self.unit):
+            raise UnitError(f"{self} is not a span of time; write one such as 36h or 2d")
+        return timedelta(seconds=self.number * _SECONDS[self.unit])
+
+    def __str__(self) -> str:
+        number = f"{self.number:g}"
+        if self.unit is None:
+            return number
+        return f"{number}%" if self.unit == PERCENT else f"{number} {self.unit}"
