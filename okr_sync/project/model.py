@@ -92,7 +92,7 @@ class KeyResult(Located):
 
     @property
     def goal_kind(self) -> GoalKind:
-        if self.at_least or self.at_most or self.between:
+        if self.at_least is not None or self.at_most is not None or self.between is not None:
             return GoalKind.KEEP
         return GoalKind.REACH if self.done is not None or self.baseline is None else GoalKind.MOVE
 
@@ -161,7 +161,7 @@ class Window(BaseModel):
         if isinstance(raw, Window):
             return raw
         if raw in ("cycle", "previous_cycle", "all"):
-            return cls(kind=raw)  # type: ignore[arg-type]
+            return cls(kind=raw)
         match = _WINDOW.fullmatch(raw) if isinstance(raw, str) else None
         if match is None or int(match[1]) == 0:
             raise ValueError(f"{raw!r} is not a window; write cycle, previous_cycle, trailing 28 days, or all")
@@ -281,7 +281,7 @@ class Settings(Located):
     @model_validator(mode="after")
     def _has_one_cycle(self) -> Self:
         if (self.cycle is None) == (self.cycles is None):
-            raise ValueError("write exactly one of cycle: {name, start, end} and cycles: {starts: [jan, apr, jul, oct]}")
+            raise ValueError("write exactly one of cycle: {name, start, end} and cycles: {starts: [jan, ...]}")
         return self
 
 
