@@ -1,0 +1,196 @@
+"""The sync loop: read from the checkpoint, land, then commit the checkpoint; again until the source has no more.
+
+A crash at any point repeats work and loses none: data and checkpoint commit together. A full read is landed as a
+whole, at its end. Whatever stops a stream early is a failure with its reason, never a smaller count.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from okr_sync.connector import Checkpoint, Connector, IncompleteError, Page, Record, SettingsError, Stream
+from okr_sync.errors import OkrSyncError, nearest
+from okr_sync.warehouse import SourceLog, Staging, Warehouse
+
+log = logging.getLogger(__name__)
+
+BATCH_RECORDS = 5_000
+"""Records landed in one transaction: large enough to be cheap, small enough to repeat after a crash."""
+SOURCES_SIDE_BY_SIDE = 8
+
+Watcher = Callable[[str, str, int, int | None], None]
+"""Told of progress: source, stream, records read so far, and how many are expected where the source says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSync:
+    """What syncing one stream did. `error` says why it is not complete."""
+
+    source: str
+    stream: str
+    started_at: datetime
+    finished_at: datetime
+    read_count: int = 0
+    new_count: int = 0
+    deleted_count: int = 0
+    request_count: int = 0
+    error: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """One source to sync: which of its streams, and for each the hash of the settings it is read with."""
+
+    source: str
+    connector: Connector
+    settings_hashes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Syncing:
+    """What all sources of one run share."""
+
+    warehouse: Warehouse
+    clock: Callable[[], datetime]
+    watch: Watcher = lambda source, stream, read, expected: None
+    accept_deletions: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+def sync_side_by_side(plans: Sequence[SourcePlan], syncing: Syncing) -> list[StreamSync]:
+    """Sync several sources at a time. A source that fails is reported and does not stop the others."""
+    with ThreadPoolExecutor(max_workers=SOURCES_SIDE_BY_SIDE) as pool:
+        futures = [pool.submit(sync_source, plan, syncing) for plan in plans]
+        try:
+            return [result for future in futures for result in future.result()]
+        except BaseException:
+            syncing.stop.set()  # Ctrl-C: the threads end after the page they are on
+            raise
+
+
+def sync_source(plan: SourcePlan, syncing: Syncing) -> list[StreamSync]:
+    """Sync the streams of one source, one after the other. Every stream gets a result, whatever happens."""
+    started_at = syncing.clock()
+    results: dict[str, StreamSync] = {}
+    try:
+        with syncing.warehouse.lock(plan.source), plan.connector as connector:
+            offered = {stream.name: stream for stream in connector.connect()}
+            for name in plan.settings_hashes:
+                results[name] = _sync_stream(plan, name, offered, syncing)
+    except Exception as error:  # noqa: BLE001 - one source's failure must not take the others' results with it
+        reason = _reason(plan, error)
+        for name in plan.settings_hashes.keys() - results.keys():
+            results[name] = StreamSync(
+                plan.source,
+                name,
+                started_at,
+                syncing.clock(),
+                request_count=plan.connector.request_count,
+                error=reason,
+            )
+    return [results[name] for name in plan.settings_hashes]
+
+
+@dataclass
+class _Tally:
+    read_count: int = 0
+    new_count: int = 0
+    deleted_count: int = 0
+
+
+def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncing: Syncing) -> StreamSync:
+    started_at = syncing.clock()
+    requests_before = plan.connector.request_count
+    tally = _Tally()
+    reason = None
+    try:
+        if name not in offered:
+            raise SettingsError(f"source {plan.source}: there is no stream {name!r}{nearest(name, offered)}")
+        _read(plan, offered[name], syncing, tally)
+    except Exception as error:  # noqa: BLE001 - one stream's failure must not take the others' results with it
+        reason = _reason(plan, error)
+    return StreamSync(
+        plan.source,
+        name,
+        started_at,
+        syncing.clock(),
+        tally.read_count,
+        tally.new_count,
+        tally.deleted_count,
+        plan.connector.request_count - requests_before,
+        reason,
+    )
+
+
+def _reason(plan: SourcePlan, error: Exception) -> str:
+    if isinstance(error, OkrSyncError):
+        return str(error)
+    log.error("source %s: a defect", plan.source, exc_info=error)
+    return f"a defect in connector {type(plan.connector).__name__}, please report it: {error!r}"
+
+
+def _read(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
+    if stream.is_full_read:
+        _read_everything(plan, stream, syncing, tally)
+    else:
+        _read_changes(plan, stream, syncing, tally)
+
+
+def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
+    source_log = SourceLog(syncing.warehouse, plan.source)
+    landed_at = syncing.clock()
+    with Staging(stream, landed_at) as staging:
+        for page in _watched(plan, stream, plan.connector.read(stream, None), syncing, tally):
+            staging.add(page.records)
+        landing = source_log.land_everything(
+            staging, plan.settings_hashes[stream.name], landed_at, accept_deletions=syncing.accept_deletions
+        )
+    tally.new_count, tally.deleted_count = landing.new_count, landing.deleted_count
+
+
+def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
+    source_log = SourceLog(syncing.warehouse, plan.source)
+    settings_hash = plan.settings_hashes[stream.name]
+    checkpoint = source_log.checkpoint(stream.name, settings_hash)
+    for page in _in_batches(_watched(plan, stream, plan.connector.read(stream, checkpoint), syncing, tally)):
+        landing = source_log.land(stream, page.records, page.checkpoint, settings_hash, syncing.clock())
+        tally.new_count += landing.new_count
+        tally.deleted_count += landing.deleted_count
+
+
+def _watched(
+    plan: SourcePlan, stream: Stream, pages: Iterator[Page], syncing: Syncing, tally: _Tally
+) -> Iterator[Page]:
+    """The pages as they come, counted and shown; ends early when the run is asked to stop."""
+    for page in pages:
+        tally.read_count += len(page.records)
+        syncing.watch(plan.source, stream.name, tally.read_count, page.expected_count)
+        yield page
+        if syncing.stop.is_set():
+            raise IncompleteError("stopped before the end of the read; the next run continues")
+
+
+def _in_batches(pages: Iterator[Page]) -> Iterator[Page]:
+    """Small pages joined, each batch with the checkpoint of its last page.
+
+    A checkpoint that moved without records is a page of its own at the end.
+    """
+    records: list[Record] = []
+    checkpoint: Checkpoint | None = None
+    for page in pages:
+        records.extend(page.records)
+        checkpoint = page.checkpoint
+        if len(records) >= BATCH_RECORDS:
+            yield Page(records, checkpoint)
+            records, checkpoint = [], None
+    if checkpoint is not None:
+        yield Page(records, checkpoint)

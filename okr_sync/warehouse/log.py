@@ -1,0 +1,213 @@
+"""The writing side: land versions of records and commit the checkpoint with them.
+
+A stream's log is append-only. What comes is compared with what is known of the same record: the longest end of the
+known versions that begins what comes is already there, and only the rest is written. Landing a page twice therefore
+changes nothing, while a field that changes and changes back within one tick of the source's clock is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from okr_sync.connector import Checkpoint, Field, FieldType, Record, Stream
+from okr_sync.warehouse import merge
+from okr_sync.warehouse.columns import SQL_TYPES, to_columns
+from okr_sync.warehouse.merge import Landing, present
+from okr_sync.warehouse.place import Warehouse, WarehouseError, first_row, quoted
+from okr_sync.warehouse.staging import Staging
+
+_SYSTEM_COLUMNS = {
+    "_key": "VARCHAR NOT NULL",
+    "_version_at": "TIMESTAMPTZ NOT NULL",
+    "_landed_at": "TIMESTAMPTZ NOT NULL",
+    "_deleted": "BOOLEAN NOT NULL",
+    "_hash": "VARCHAR NOT NULL",
+    "_sequence": "BIGINT NOT NULL",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LandedStream:
+    """A stream as it stands in the warehouse."""
+
+    stream: Stream
+    record_count: int
+    version_count: int
+    last_version_at: datetime | None
+    last_landed_at: datetime | None
+
+
+class SourceLog:
+    """One source's logs and checkpoints. Every method is one transaction."""
+
+    def __init__(self, warehouse: Warehouse, source: str) -> None:
+        self._warehouse = warehouse
+        self.source = source
+
+    def checkpoint(self, stream: str, settings_hash: str) -> Checkpoint | None:
+        """The last committed checkpoint, or `None` where there is none for these settings of the stream."""
+        if not self._warehouse.file(self.source).exists():
+            return None
+        with self._warehouse.read([self.source]) as connection:
+            connection.execute(f"USE {quoted(self.source)}")
+            found = first_row(
+                connection,
+                "SELECT checkpoint, settings_hash FROM _checkpoint WHERE stream = $stream"
+                " ORDER BY committed_at DESC, rowid DESC LIMIT 1",
+                {"stream": stream},
+            )
+        if found is None or found[1] != settings_hash:
+            return None
+        checkpoint: Checkpoint = json.loads(found[0])
+        return checkpoint
+
+    def land(
+        self,
+        stream: Stream,
+        records: Sequence[Record],
+        checkpoint: Checkpoint,
+        settings_hash: str,
+        landed_at: datetime,
+    ) -> Landing:
+        """Append what is new in `records`, in their order, and commit `checkpoint` with it.
+
+        Raises:
+            DataError: a record does not fit the stream's declaration.
+            WarehouseError: a field changed its type since it was first landed.
+        """
+        incoming = to_columns(stream, records, landed_at)
+        with self._warehouse.write(self.source) as connection:
+            _create_bookkeeping(connection)
+            _create_stream(connection, stream, landed_at)
+            connection.register("incoming", incoming)
+            landing = merge.append(connection, stream, landed_at)
+            _commit_checkpoint(connection, stream, checkpoint, settings_hash, landed_at)
+        return landing
+
+    def land_everything(
+        self, staging: Staging, settings_hash: str, landed_at: datetime, *, accept_deletions: bool = False
+    ) -> Landing:
+        """Append what is new in a full read, revive what came back, and end what is no longer there.
+
+        Raises:
+            IncompleteError: so many records vanished that lost permission, or a cut file, is more likely.
+        """
+        stream = staging.stream
+        with self._warehouse.write(self.source) as connection, staging.as_incoming(connection):
+            _create_bookkeeping(connection)
+            _create_stream(connection, stream, landed_at)
+            if not accept_deletions:
+                merge.refuse_large_drop(connection, stream)
+            deleted_count = merge.append_tombstones(connection, stream, landed_at)
+            revived_count = merge.revive(connection, stream, landed_at)
+            appended = merge.append(connection, stream, landed_at)
+            _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
+        return Landing(appended.new_count + revived_count, deleted_count)
+
+    def describe(self) -> list[LandedStream]:
+        """The streams that were landed, by name; none where the source was never synced."""
+        if not self._warehouse.file(self.source).exists():
+            return []
+        with self._warehouse.read([self.source]) as connection:
+            connection.execute(f"USE {quoted(self.source)}")
+            return [_describe(connection, stream) for stream in _landed_streams(connection)]
+
+
+def _create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS _checkpoint (stream VARCHAR NOT NULL, checkpoint VARCHAR NOT NULL,"
+        " settings_hash VARCHAR NOT NULL, committed_at TIMESTAMPTZ NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS _stream (name VARCHAR NOT NULL, declaration VARCHAR NOT NULL,"
+        " described_at TIMESTAMPTZ NOT NULL)"
+    )
+
+
+def _create_stream(connection: duckdb.DuckDBPyConnection, stream: Stream, described_at: datetime) -> None:
+    fields = {field.name: SQL_TYPES[field.type] for field in stream.fields}
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in (_SYSTEM_COLUMNS | fields).items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(stream.name)} ({columns})")
+    present = _column_types(connection, stream.name)
+    for name, kind in fields.items():
+        if name not in present:
+            connection.execute(f"ALTER TABLE {quoted(stream.name)} ADD COLUMN {quoted(name)} {kind}")
+        elif present[name] != kind.replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"):
+            raise WarehouseError(
+                f"stream {stream.name}: field {name} was landed as {present[name]} and is now {kind}."
+                " Give the field a new name in the project, or delete the source's warehouse file to read it anew"
+            )
+    declaration = _to_json(stream)
+    last = first_row(
+        connection,
+        "SELECT declaration FROM _stream WHERE name = $name ORDER BY described_at DESC, rowid DESC LIMIT 1",
+        {"name": stream.name},
+    )
+    if last is None or last[0] != declaration:
+        connection.execute("INSERT INTO _stream VALUES ($1, $2, $3)", [stream.name, declaration, described_at])
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    found = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $table"
+        " AND database_name = current_database()",
+        {"table": table},
+    ).fetchall()
+    return dict(found)
+
+
+def _commit_checkpoint(
+    connection: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    checkpoint: Checkpoint,
+    settings_hash: str,
+    committed_at: datetime,
+) -> None:
+    connection.execute(
+        "INSERT INTO _checkpoint VALUES ($1, $2, $3, $4)",
+        [stream.name, json.dumps(checkpoint), settings_hash, committed_at],
+    )
+
+
+def _to_json(stream: Stream) -> str:
+    return json.dumps(
+        {
+            "name": stream.name,
+            "fields": [[field.name, field.type, field.description] for field in stream.fields],
+            "key": stream.key,
+            "version_at": stream.version_at,
+            "created_at": stream.created_at,
+            "is_full_read": stream.is_full_read,
+            "link": stream.link,
+            "description": stream.description,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _from_json(declaration: str) -> Stream:
+    content = json.loads(declaration)
+    fields = tuple(Field(name, FieldType(kind), text) for name, kind, text in content.pop("fields"))
+    return Stream(fields=fields, key=tuple(content.pop("key")), **content)
+
+
+def _landed_streams(connection: duckdb.DuckDBPyConnection) -> list[Stream]:
+    found = connection.execute(
+        "SELECT declaration FROM _stream QUALIFY row_number() OVER"
+        " (PARTITION BY name ORDER BY described_at DESC, rowid DESC) = 1 ORDER BY name"
+    ).fetchall()
+    return [_from_json(declaration) for (declaration,) in found]
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, stream: Stream) -> LandedStream:
+    found = first_row(
+        connection,
+        f"SELECT (SELECT count(*) FROM ({present(stream)}) WHERE NOT _deleted), count(*), max(_version_at),"
+        f" max(_landed_at) FROM {quoted(stream.name)}",
+    )
+    return LandedStream(stream, *(found or (0, 0, None, None)))

@@ -1,0 +1,135 @@
+"""Where the warehouse is, and how its files are opened: one DuckDB file and one lock per source.
+
+DuckDB lets one process write a file, or many read it. Writers therefore open a file for one transaction at a time,
+and whoever finds a file taken waits a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import stamina
+from filelock import FileLock, Timeout
+
+from okr_sync.errors import OkrSyncError
+
+_SCHEME = "duckdb:///"
+_PATIENCE_SECONDS = 60.0
+
+
+class WarehouseError(OkrSyncError):
+    """The warehouse cannot be opened, or holds what this version does not understand."""
+
+
+class Warehouse:
+    """The folder of a project's DuckDB files. Making one opens nothing."""
+
+    def __init__(self, url: str, project_folder: Path, zone: ZoneInfo) -> None:
+        if not url.startswith(_SCHEME):
+            raise WarehouseError(f"warehouse: {url!r} is not supported; write {_SCHEME}FOLDER")
+        self.folder = project_folder / url.removeprefix(_SCHEME)
+        self.zone = zone
+
+    def file(self, source: str) -> Path:
+        return self.folder / f"{source}.duckdb"
+
+    @contextmanager
+    def lock(self, source: str) -> Iterator[None]:
+        """Keep other processes from syncing this source at the same time.
+
+        Raises:
+            WarehouseError: another process is syncing it now.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / f"{source}.lock", blocking=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise WarehouseError(
+                f"source {source!r} is being synced by another process; wait for it to end, then try again"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def write(self, source: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction on a source's file: committed at the end, rolled back on any error."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        connection = _open(self.file(source))
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("BEGIN")
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def read(self, sources: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in the project's zone on which each source that has a file is attached by its name."""
+        connection = duckdb.connect()
+        try:
+            connection.execute("SET TimeZone = $zone", {"zone": self.zone.key})
+            for source in sources:
+                if self.file(source).exists():
+                    _attach(connection, source, self.file(source))
+            yield connection
+        finally:
+            connection.close()
+
+
+def quoted(name: str) -> str:
+    """`name` as a SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
+) -> tuple[Any, ...] | None:
+    """The first row of an answer, read to its end: DuckDB does nothing else before that."""
+    rows = connection.execute(sql, parameters).fetchall()
+    return rows[0] if rows else None
+
+
+def _is_taken(error: Exception) -> bool:
+    return isinstance(error, duckdb.IOException) and "lock" in str(error)
+
+
+def _open(file: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        for attempt in stamina.retry_context(
+            on=_is_taken, attempts=None, timeout=_PATIENCE_SECONDS, wait_initial=0.02, wait_max=1.0
+        ):
+            with attempt:
+                return duckdb.connect(file)
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from error
+    raise AssertionError("retry_context either returns or raises")
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, source: str, file: Path) -> None:
+    # A file name cannot be a parameter of ATTACH.
+    statement = f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {quoted(source)} (READ_ONLY)"
+    try:
+        for attempt in stamina.retry_context(
+            on=_is_taken, attempts=None, timeout=_PATIENCE_SECONDS, wait_initial=0.02, wait_max=1.0
+        ):
+            with attempt:
+                connection.execute(statement)
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from error
+
+
+def _unreadable(file: Path, error: duckdb.Error) -> WarehouseError:
+    if _is_taken(error):
+        return WarehouseError(
+            f"{file.name} has been in use by another process for {_PATIENCE_SECONDS:.0f} s; end that process or wait"
+        )
+    return WarehouseError(f"{file.name} cannot be opened as a DuckDB file: {str(error).splitlines()[0]}")

@@ -1,0 +1,47 @@
+"""A full read on its way: batches kept on disk until the whole is known to be complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+import duckdb
+import pyarrow.parquet as pq
+
+from okr_sync.connector import Record, Stream
+from okr_sync.warehouse.columns import to_columns
+
+
+class Staging:
+    """Collects one full read of a stream in a temporary file. Nothing of it is landed before the read is complete."""
+
+    def __init__(self, stream: Stream, landed_at: datetime) -> None:
+        self.stream = stream
+        self._landed_at = landed_at
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        self._folder = TemporaryDirectory(prefix="okr-sync-")
+        self._file = Path(self._folder.name) / "incoming.parquet"
+        self._writer = pq.ParquetWriter(self._file, to_columns(self.stream, [], self._landed_at).schema)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+        self._folder.cleanup()
+
+    def add(self, records: Sequence[Record]) -> None:
+        self._writer.write_table(to_columns(self.stream, records, self._landed_at, self._count))
+        self._count += len(records)
+
+    @contextmanager
+    def as_incoming(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Make what was collected the relation `incoming` of `connection`."""
+        self._writer.close()
+        connection.read_parquet(str(self._file)).create_view("incoming", replace=True)
+        yield
+        connection.execute("DROP VIEW incoming")

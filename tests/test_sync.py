@@ -1,0 +1,145 @@
+"""The sync loop: what lands, what is committed, and what a failure leaves."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from okr_sync import sync
+from okr_sync.connector import AccessError, IncompleteError, Record, UnavailableError
+from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_side_by_side, sync_source
+from okr_sync.warehouse import SourceLog, Warehouse
+from tests.scripted import CONTRACTS, HANOI, ISSUES, Script, Scripted, at, contract, issue
+
+
+@pytest.fixture
+def syncing(tmp_path: Path) -> Syncing:
+    return Syncing(Warehouse("duckdb:///warehouse", tmp_path, HANOI), clock=lambda: at(20))
+
+
+def plan(script: Script, source: str = "jira", settings_hash: str = "settings") -> SourcePlan:
+    return SourcePlan(source, Scripted(script), {stream.name: settings_hash for stream in script.streams})
+
+
+def issues(*pages: list[Record] | Exception) -> Script:
+    return Script([ISSUES], {"issues": list(pages)})
+
+
+def counts(result: StreamSync) -> tuple[int, int, str | None]:
+    return result.read_count, result.new_count, result.error
+
+
+def record_count(syncing: Syncing, source: str = "jira") -> int:
+    return sum(landed.record_count for landed in SourceLog(syncing.warehouse, source).describe())
+
+
+def test_second_sync_reads_from_the_checkpoint(syncing: Syncing) -> None:
+    """What was read is not asked for again: the connector gets back the checkpoint of its last page."""
+    script = issues([issue("1", "open", at(2))], [issue("2", "open", at(2))])
+    assert [counts(one) for one in sync_source(plan(script), syncing)] == [(2, 2, None)]
+    script.pages["issues"].append([issue("3", "open", at(3))])
+    assert [counts(one) for one in sync_source(plan(script), syncing)] == [(1, 1, None)]
+    assert script.checkpoints_seen == [None, {"page": 2}]
+
+
+def test_changed_settings_read_everything_again(syncing: Syncing) -> None:
+    """A checkpoint belongs to the settings it was made with."""
+    script = issues([issue("1", "open", at(2))])
+    sync_source(plan(script), syncing)
+    sync_source(plan(script, settings_hash="another select"), syncing)
+    assert script.checkpoints_seen == [None, None]
+
+
+def test_failure_in_mid_read_keeps_whole_batches_and_the_next_run_continues(
+    syncing: Syncing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run after a failure ends in the same store as one without: nothing lost, nothing twice."""
+    monkeypatch.setattr(sync, "BATCH_RECORDS", 1)
+    pages = [[issue("1", "open", at(2))], [issue("2", "open", at(2))], [issue("3", "open", at(2))]]
+    broken = issues(pages[0], pages[1], UnavailableError("jira: no answer"))
+    assert [counts(one) for one in sync_source(plan(broken), syncing)] == [(2, 2, "jira: no answer")]
+    assert record_count(syncing) == 2
+    repaired = issues(*pages)
+    assert [counts(one) for one in sync_source(plan(repaired), syncing)] == [(1, 1, None)]
+    assert repaired.checkpoints_seen == [{"page": 2}]
+    assert record_count(syncing) == 3
+
+
+def test_full_read_that_fails_lands_nothing(syncing: Syncing) -> None:
+    """A whole that is cut is no whole: neither its records nor deletions are taken from it."""
+    script = Script([CONTRACTS], {"contracts": [[contract("a", 1), contract("b", 2)]]})
+    sync_source(plan(script), syncing)
+    script.pages["contracts"] = [[contract("c", 3)], IncompleteError("line 3 is cut")]
+    (result,) = sync_source(plan(script), syncing)
+    assert (result.new_count, result.deleted_count, result.error) == (0, 0, "line 3 is cut")
+    assert record_count(syncing) == 2
+
+
+def test_sign_in_failure_is_told_for_every_stream(syncing: Syncing) -> None:
+    """A refused token fails each wanted stream with the same reason and writes nothing."""
+    script = Script([ISSUES, CONTRACTS], {}, sign_in=AccessError("jira: 401"))
+    results = sync_source(plan(script), syncing)
+    assert [(one.stream, one.error) for one in results] == [("issues", "jira: 401"), ("contracts", "jira: 401")]
+    assert not syncing.warehouse.file("jira").exists()
+
+
+def test_failing_stream_does_not_stop_the_next_one(syncing: Syncing) -> None:
+    """Streams of one source fail one by one."""
+    script = Script([ISSUES, CONTRACTS], {"issues": [UnavailableError("504")], "contracts": [[contract("a", 1)]]})
+    assert [one.error for one in sync_source(plan(script), syncing)] == ["504", None]
+
+
+def test_failing_source_does_not_stop_the_others(syncing: Syncing) -> None:
+    """Sources are synced side by side, and each answers for itself."""
+    plans = [
+        plan(Script([ISSUES], {}, sign_in=AccessError("401")), "jira"),
+        plan(issues([issue("1", "open", at(2))]), "desk"),
+    ]
+    results = sync_side_by_side(plans, syncing)
+    assert [(one.source, one.is_complete, one.new_count) for one in results] == [("jira", False, 0), ("desk", True, 1)]
+
+
+def test_defect_of_a_connector_is_a_failure_with_its_name(syncing: Syncing) -> None:
+    """An exception that no connector should raise is reported as a defect and stops no other source."""
+    (result,) = sync_source(plan(issues(ZeroDivisionError("oops"))), syncing)
+    assert result.error == "a defect in connector Scripted, please report it: ZeroDivisionError('oops')"
+
+
+def test_unknown_stream_is_refused_with_the_nearest_name(syncing: Syncing) -> None:
+    """A stream that the source turns out not to have is an error, not an empty stream."""
+    wanted = SourcePlan("jira", Scripted(issues([])), {"isues": "settings"})
+    (result,) = sync_source(wanted, syncing)
+    assert result.error == "source jira: there is no stream 'isues'; did you mean 'issues'?"
+
+
+def test_source_that_another_process_syncs_is_left_alone(syncing: Syncing) -> None:
+    """Two syncs of one source never run at once; the later one says so."""
+    with syncing.warehouse.lock("jira"):
+        (result,) = sync_source(plan(issues([])), syncing)
+    assert result.error is not None
+    assert "being synced by another process" in result.error
+
+
+def test_checkpoint_moves_without_records(syncing: Syncing) -> None:
+    """A quiet night still commits the new checkpoint."""
+    sync_source(plan(issues([], [])), syncing)
+    assert SourceLog(syncing.warehouse, "jira").checkpoint("issues", "settings") == {"page": 2}
+
+
+def test_read_is_watched_and_stops_when_asked(tmp_path: Path) -> None:
+    """Progress is told page by page; a stop ends the read as incomplete, after the page it is on."""
+    stop = threading.Event()
+    seen: list[tuple[str, str, int, int | None]] = []
+
+    def watch(source: str, stream: str, read: int, expected: int | None) -> None:
+        seen.append((source, stream, read, expected))
+        stop.set()
+
+    clock = lambda: datetime.fromisoformat("2026-10-20T00:00:00+00:00")  # noqa: E731
+    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, HANOI), clock, watch, stop=stop)
+    (result,) = sync_source(plan(issues([issue("1", "open", at(2))], [issue("2", "open", at(2))])), syncing)
+    assert seen == [("jira", "issues", 1, None)]
+    assert result.error == "stopped before the end of the read; the next run continues"

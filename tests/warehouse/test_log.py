@@ -1,0 +1,247 @@
+"""Landing: what is written, what is not, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from okr_sync.connector import DataError, Field, FieldType, IncompleteError, Record, Stream
+from okr_sync.warehouse import Landing, SourceLog, Staging, Warehouse, WarehouseError, open_history
+from okr_sync.warehouse.history import held_at
+from tests.scripted import CONTRACTS, HANOI, ISSUES, at, contract, issue
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse("duckdb:///warehouse", tmp_path, HANOI)
+
+
+@pytest.fixture
+def source(warehouse: Warehouse) -> SourceLog:
+    return SourceLog(warehouse, "jira")
+
+
+def land(source: SourceLog, *records: Record, stream: Stream = ISSUES, landed_at: datetime = at(20)) -> Landing:
+    return source.land(stream, records, {"cursor": 1}, "settings", landed_at)
+
+
+def land_everything(
+    source: SourceLog, landed_at: datetime, *records: Record, accept_deletions: bool = False, stream: Stream = CONTRACTS
+) -> Landing:
+    with Staging(stream, landed_at) as staging:
+        staging.add(records)
+        return source.land_everything(staging, "settings", landed_at, accept_deletions=accept_deletions)
+
+
+def held(warehouse: Warehouse, instant: datetime, stream: Stream = ISSUES) -> list[tuple[object, ...]]:
+    """Key and last field but the times of every record that held right before `instant`."""
+    name = f"jira.{stream.name}"
+    shown = "status" if stream.name == "issues" else "amount"
+    with open_history(warehouse, {name: stream}, {name: [shown]}) as history:
+        return history.query(
+            f'SELECT _key, {shown} FROM "{name}" WHERE {held_at("$t")} ORDER BY _key', {"t": instant}
+        ).rows
+
+
+def test_same_page_twice_writes_nothing_new(source: SourceLog) -> None:
+    """Landing is idempotent: a page that comes again adds no version."""
+    page = [issue("1", "open", at(2)), issue("2", "open", at(2))]
+    assert land(source, *page) == Landing(2)
+    assert land(source, *page) == Landing(0)
+
+
+def test_change_and_change_back_within_one_tick_is_kept(source: SourceLog, warehouse: Warehouse) -> None:
+    """Three reads in the minute of one `updated_at` that saw A, B and A again end with A."""
+    minute = at(2, 10, 30)
+    assert land(source, issue("1", "A", minute)) == Landing(1)
+    assert land(source, issue("1", "B", minute)) == Landing(1)
+    assert land(source, issue("1", "A", minute)) == Landing(1)
+    assert held(warehouse, at(3)) == [("1", "A")]
+
+
+def test_versions_in_one_page_come_in_their_order(source: SourceLog, warehouse: Warehouse) -> None:
+    """Two versions with one time of change in one page: the later one holds, and the page may come again."""
+    page = [issue("1", "A", at(2)), issue("1", "B", at(2))]
+    assert land(source, *page) == Landing(2)
+    assert land(source, *page) == Landing(0)
+    assert held(warehouse, at(3)) == [("1", "B")]
+
+
+def test_late_page_with_an_older_version_does_not_turn_back_time(source: SourceLog, warehouse: Warehouse) -> None:
+    """A version that is older than what is known is history, not the present."""
+    land(source, issue("1", "done", at(5)))
+    assert land(source, issue("1", "open", at(3))) == Landing(1)
+    assert held(warehouse, at(4)) == [("1", "open")]
+    assert held(warehouse, at(6)) == [("1", "done")]
+
+
+def test_first_known_version_holds_from_creation(source: SourceLog, warehouse: Warehouse) -> None:
+    """Before its first known change a record is taken to have been as first seen, but not before its creation."""
+    land(source, issue("1", "done", at(5)))  # created on the 1st
+    assert held(warehouse, at(1)) == []
+    assert held(warehouse, at(2)) == [("1", "done")]
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [(at(5), "open"), (at(5, 0, 1), "done")],
+    ids=["a change at the very instant is after it", "a minute later it holds"],
+)
+def test_version_holds_right_before_the_instant(
+    source: SourceLog, warehouse: Warehouse, instant: datetime, expected: str
+) -> None:
+    """The end of a day is its border: what changes at midnight belongs to the next day."""
+    land(source, issue("1", "open", at(2)), issue("1", "done", at(5)))
+    assert held(warehouse, instant) == [("1", expected)]
+
+
+def test_tombstone_ends_a_record_and_a_later_version_restores_it(source: SourceLog, warehouse: Warehouse) -> None:
+    """A deleted record is not counted from its deletion on, and counted again once restored."""
+    deleted = Record({**issue("1", "open", at(5)).fields}, is_deleted=True)
+    assert land(source, issue("1", "open", at(2)), deleted) == Landing(2, deleted_count=1)
+    land(source, issue("1", "open", at(8)))
+    assert held(warehouse, at(4)) == [("1", "open")]
+    assert held(warehouse, at(6)) == []
+    assert held(warehouse, at(9)) == [("1", "open")]
+
+
+def test_checkpoint_is_committed_with_its_records(source: SourceLog) -> None:
+    """The checkpoint is the last landed one, and none for other settings of the stream."""
+    assert source.checkpoint("issues", "settings") is None
+    land(source, issue("1", "open", at(2)))
+    assert source.checkpoint("issues", "settings") == {"cursor": 1}
+    assert source.checkpoint("issues", "other settings") is None
+    assert source.checkpoint("worklogs", "settings") is None
+
+
+def test_refused_record_leaves_neither_records_nor_checkpoint(source: SourceLog) -> None:
+    """One record without a key refuses its whole batch."""
+    with pytest.raises(DataError, match=r"stream issues: a record without its key \(id\)"):
+        land(source, issue("1", "open", at(2)), Record({"status": "open", "updated_at": at(2)}))
+    assert source.checkpoint("issues", "settings") is None
+    assert source.describe() == []
+
+
+def test_value_of_another_type_is_refused(source: SourceLog) -> None:
+    """A text in a number field is an error that names stream and field, never a null."""
+    with pytest.raises(DataError, match="stream issues: field points is declared number"):
+        land(source, Record({**issue("1", "open", at(2)).fields, "points": "many"}))
+
+
+def test_record_without_its_time_of_change_is_refused(source: SourceLog) -> None:
+    """A stream that declares a time of change has one on every record."""
+    with pytest.raises(DataError, match=r"without its time of change \(updated_at\)"):
+        land(source, Record({"id": "1"}))
+
+
+def test_new_field_is_added_and_known_records_get_it(source: SourceLog, warehouse: Warehouse) -> None:
+    """A field that the project adds later fills when its records are read again, at the same time of change."""
+    land(source, issue("1", "open", at(2)))
+    wider = replace(ISSUES, fields=(*ISSUES.fields, Field("client", FieldType.TEXT)))
+    again = Record({**issue("1", "open", at(2)).fields, "client": "ACME"})
+    assert land(source, again, stream=wider) == Landing(1)
+    with open_history(warehouse, {"jira.issues": wider}, {"jira.issues": ["client"]}) as history:
+        assert history.query('SELECT client FROM "jira.issues"').rows == [("ACME",)]
+
+
+def test_new_field_that_is_missing_makes_no_new_version(source: SourceLog) -> None:
+    """A missing value is no content: a wider declaration alone changes no record."""
+    land(source, issue("1", "open", at(2)))
+    wider = replace(ISSUES, fields=(*ISSUES.fields, Field("client", FieldType.TEXT)))
+    assert land(source, issue("1", "open", at(2)), stream=wider) == Landing(0)
+
+
+def test_field_that_changes_its_type_is_refused(source: SourceLog) -> None:
+    """A field's type is fixed by its first landing; the message says what to do."""
+    land(source, issue("1", "open", at(2), points=3))
+    text = [replace(one, type=FieldType.TEXT) if one.name == "points" else one for one in ISSUES.fields]
+    with pytest.raises(WarehouseError, match="field points was landed as DOUBLE and is now VARCHAR"):
+        land(source, stream=ISSUES.with_fields(text))
+
+
+def test_describe_counts_records_and_versions(source: SourceLog) -> None:
+    """A stream's description counts records that exist and every version ever landed."""
+    land(source, issue("1", "open", at(2)), issue("1", "done", at(3)), issue("2", "open", at(2)))
+    (described,) = source.describe()
+    assert described.stream == ISSUES
+    assert (described.record_count, described.version_count) == (2, 3)
+    assert (described.last_version_at, described.last_landed_at) == (at(3), at(20))
+
+
+def test_full_read_again_changes_nothing(source: SourceLog) -> None:
+    """The same whole twice is the same store, several rows per key included."""
+    whole = [contract("a", 1), contract("a", 2), contract("b", None)]
+    assert land_everything(source, at(5), *whole) == Landing(3)
+    assert land_everything(source, at(6), *whole) == Landing(0)
+
+
+def test_record_that_vanishes_from_a_full_read_is_deleted_and_may_return(
+    source: SourceLog, warehouse: Warehouse
+) -> None:
+    """What a whole no longer lists ends when that is seen; what is listed again holds again from then."""
+    land_everything(source, at(5), contract("a", 1), contract("b", 2))
+    assert land_everything(source, at(6), contract("a", 1)) == Landing(0, deleted_count=1)
+    assert land_everything(source, at(7), contract("a", 1), contract("b", 2)) == Landing(1)
+    days = {day: held(warehouse, at(day, 12), CONTRACTS) for day in (5, 6, 7)}
+    assert days == {5: [("a", 1.0), ("b", 2.0)], 6: [("a", 1.0)], 7: [("a", 1.0), ("b", 2.0)]}
+
+
+def test_dated_record_that_returns_holds_from_its_return(source: SourceLog, warehouse: Warehouse) -> None:
+    """A returning record whose own time of change is before its deletion is there again all the same."""
+    dated = replace(ISSUES, is_full_read=True)
+    both: Sequence[Record] = [issue("1", "open", at(2)), issue("2", "open", at(2))]
+    land_everything(source, at(5), *both, stream=dated)
+    land_everything(source, at(6), both[0], stream=dated)
+    assert land_everything(source, at(7), *both, stream=dated) == Landing(1)
+    assert land_everything(source, at(8), *both, stream=dated) == Landing(0)
+    assert held(warehouse, at(6, 12), dated) == [("1", "open")]
+    assert held(warehouse, at(7, 12), dated) == [("1", "open"), ("2", "open")]
+
+
+def test_large_drop_is_not_taken_for_deletions(source: SourceLog, warehouse: Warehouse) -> None:
+    """When more than a fifth of the records are gone, nothing lands until a person says that they were deleted."""
+    whole = [contract(str(number), number) for number in range(100)]
+    land_everything(source, at(5), *whole)
+    assert land_everything(source, at(6), *whole[20:]) == Landing(
+        0, deleted_count=20
+    )  # 20 of 100: not more than a fifth
+    with pytest.raises(IncompleteError, match="60 of 80 records are gone since the last read"):
+        land_everything(source, at(7), *whole[80:])
+    assert len(held(warehouse, at(8), CONTRACTS)) == 80
+    assert land_everything(source, at(9), *whole[80:], accept_deletions=True) == Landing(0, deleted_count=60)
+
+
+def test_compound_key(source: SourceLog, warehouse: Warehouse) -> None:
+    """Two fields that together are the key keep records apart that share one of them."""
+    pairs = Stream("pairs", (Field("a", FieldType.TEXT), Field("b", FieldType.INTEGER)), ("a", "b"))
+    land(source, Record({"a": "x", "b": 1}), Record({"a": "x", "b": 2}), stream=pairs)
+    with open_history(warehouse, {"jira.pairs": pairs}, {"jira.pairs": []}) as history:
+        assert history.query('SELECT _key FROM "jira.pairs" ORDER BY 1').rows == [('["x", 1]',), ('["x", 2]',)]
+
+
+def test_one_process_syncs_a_source_at_a_time(warehouse: Warehouse) -> None:
+    """A second sync of the same source is refused at once, with its name."""
+    with (
+        warehouse.lock("jira"),
+        pytest.raises(WarehouseError, match="'jira' is being synced by another process"),
+        warehouse.lock("jira"),
+    ):
+        pass
+
+
+def test_file_that_is_no_warehouse_is_named(warehouse: Warehouse, source: SourceLog) -> None:
+    """A damaged file is an error that names it, not an empty source."""
+    warehouse.folder.mkdir()
+    warehouse.file("jira").write_text("not a database")
+    with pytest.raises(WarehouseError, match=r"jira\.duckdb cannot be opened as a DuckDB file"):
+        source.describe()
+
+
+def test_warehouse_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """Only what is supported is accepted, and the message shows how to write it."""
+    with pytest.raises(WarehouseError, match="duckdb:///FOLDER"):
+        Warehouse("mysql://localhost/okr", tmp_path, HANOI)
