@@ -1,1 +1,5 @@
 """Key results that update themselves, with numbers people can trust."""
+
+from importlib.metadata import version
+
+__version__ = version("okr-sync")

@@ -27,6 +27,10 @@ Watcher = Callable[[str, str, int, int | None], None]
 """Told of progress: source, stream, records read so far, and how many are expected where the source says so."""
 
 
+def unwatched(source: str, stream: str, read: int, expected: int | None) -> None:
+    """A watcher that shows nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamSync:
     """What syncing one stream did. `error` says why it is not complete."""
@@ -61,7 +65,7 @@ class Syncing:
 
     warehouse: Warehouse
     clock: Callable[[], datetime]
-    watch: Watcher = lambda source, stream, read, expected: None
+    watch: Watcher = unwatched
     accept_deletions: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 

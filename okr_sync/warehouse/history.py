@@ -29,9 +29,13 @@ class History:
     known before `_known_from`. Deleted records have no version after their deletion.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, streams: Collection[str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, fields: Mapping[str, Collection[str]]) -> None:
         self._connection = connection
-        self.streams = frozenset(streams)
+        self._fields = fields
+
+    def holds(self, stream: str, fields: Collection[str]) -> bool:
+        """Whether the stream was opened with all of these fields."""
+        return stream in self._fields and set(fields) <= set(self._fields[stream])
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
         """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone."""

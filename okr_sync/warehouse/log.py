@@ -109,6 +109,14 @@ class SourceLog:
             _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
         return Landing(appended.new_count + revived_count, deleted_count)
 
+    def streams(self) -> list[Stream]:
+        """The streams that were landed, as they were last described, by name."""
+        if not self._warehouse.file(self.source).exists():
+            return []
+        with self._warehouse.read([self.source]) as connection:
+            connection.execute(f"USE {quoted(self.source)}")
+            return _landed_streams(connection)
+
     def describe(self) -> list[LandedStream]:
         """The streams that were landed, by name; none where the source was never synced."""
         if not self._warehouse.file(self.source).exists():

@@ -1,0 +1,56 @@
+"""What it means to compute a value for a day: which versions hold, and where windows begin and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from okr_sync.project.cycle import Cycle, end_of, start_of
+from okr_sync.project.model import Project, Window
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A day of a cycle, evaluated at its end; today, at the present instant.
+
+    Versions count that held right before `held_until`, the end of the day: for today, that is all that is known.
+    """
+
+    day: date
+    instant: datetime
+    cycle: Cycle
+    previous_cycle: Cycle
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, project: Project, day: date, now: datetime) -> Self:
+        """`day` as the project sees it at `now`. After the end of a cycle its last day is evaluated."""
+        cycle = project.cycle_at(day)
+        day = cycle.clamp(day)
+        instant = min(now, end_of(day, project.zone))
+        return cls(day, instant, cycle, project.previous_cycle(cycle), project.zone)
+
+    def on(self, day: date) -> Self:
+        """An earlier day of the same cycle, which is over."""
+        return replace(self, day=day, instant=end_of(day, self.zone))
+
+    @property
+    def held_until(self) -> datetime:
+        return end_of(self.day, self.zone)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the day has ended; today has not."""
+        return self.instant >= self.held_until
+
+    def bounds(self, window: Window) -> tuple[datetime | None, datetime]:
+        """Where `window` begins (`None`: nowhere) and ends: the start is inside, the end is not."""
+        if window.kind == "cycle":
+            return start_of(self.cycle.start, self.zone), self.instant
+        if window.kind == "previous_cycle":
+            return start_of(self.previous_cycle.start, self.zone), end_of(self.previous_cycle.end, self.zone)
+        if window.kind == "trailing":
+            return start_of(self.day - timedelta(days=window.days - 1), self.zone), self.instant
+        return None, self.instant

@@ -1,0 +1,86 @@
+"""The records behind a value, and the SQL that counted them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from okr_sync.connector import Stream
+from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.shapes import DIALECT, instant
+from okr_sync.warehouse import History
+from okr_sync.warehouse.history import held_at
+from okr_sync.warehouse.place import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one metric over a stream rests on: all of it counted, one page of it listed.
+
+    `rows` hold the values of `columns`: the record's key, then the fields that the formula reads. `links` are the
+    source's own pages of the same records, empty where the stream has none.
+    """
+
+    metric: str
+    sql: str
+    record_count: int
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    links: tuple[str, ...]
+
+
+def explain(
+    metric: CompiledMetric, stream: Stream, history: History, day: AsOf, page: tuple[int, int] | None = None
+) -> Evidence:
+    """The records that counted for `metric` on `day`, in the order of their keys.
+
+    `page` is how many records to list and how many to pass over; `None` lists all.
+    """
+    moment = _moment(metric, day)
+    relation = quoted(metric.stream or "")
+    held = held_at(instant(day.held_until).sql(DIALECT))
+    where = f"FROM {relation}\nWHERE {held}\n  AND {metric.condition(moment).sql(DIALECT)}"
+    fields = list(dict.fromkeys([*stream.key, *_link_fields(stream), *sorted(metric.fields)]))
+    part = f" LIMIT {page[0]:d} OFFSET {page[1]:d}" if page is not None else ""
+    answer = history.query(f"SELECT {', '.join(map(quoted, fields))} {where} ORDER BY _key{part}")
+    return Evidence(
+        metric=metric.name,
+        sql=f"SELECT {metric.value(moment).sql(DIALECT)}\n{where}",
+        record_count=int(history.query(f"SELECT count(*) {where}").rows[0][0]),
+        columns=answer.columns,
+        rows=answer.rows,
+        links=_links(stream, answer.columns, answer.rows),
+    )
+
+
+def fields_read(metric: CompiledMetric, stream: Stream) -> set[str]:
+    """The fields that computing and explaining `metric` reads."""
+    return {*metric.fields, *stream.key, *_link_fields(stream)}
+
+
+def streams_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[CompiledMetric]:
+    """The metrics over streams that `name` rests on: itself, or its inputs' own, each once."""
+    metric = metrics[name]
+    if metric.stream is not None:
+        return [metric]
+    below = [lower for one in metric.inputs for lower in streams_below(one, metrics)]
+    return list({lower.name: lower for lower in below}.values())
+
+
+def _moment(metric: CompiledMetric, day: AsOf) -> Moment:
+    start, end = day.bounds(metric.window)
+    return Moment(instant(day.instant), None if start is None else instant(start), instant(end))
+
+
+def _link_fields(stream: Stream) -> list[str]:
+    if stream.link is None:
+        return []
+    return [field.name for field in stream.fields if f"{{{field.name}}}" in stream.link]
+
+
+def _links(stream: Stream, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
+    if stream.link is None:
+        return ()
+    return tuple(stream.link.format_map(dict(zip(columns, row, strict=True))) for row in rows)

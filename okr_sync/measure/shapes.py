@@ -1,0 +1,93 @@
+"""Which metrics share a query.
+
+Metrics over one stream that differ only in the constants of equalities (`team = 'A'`, `team = 'B'`) have one shape:
+one GROUP BY over those fields answers all of them in one scan. A wide SELECT of FILTER or CASE aggregates, the usual
+way to share a scan, costs more than a query per metric once there are many (measured in `tests/benchmarks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlglot import exp
+
+from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.project.model import Window
+
+DIALECT = "duckdb"
+
+
+def parameters(metric: CompiledMetric) -> Moment:
+    """A moment whose instants are parameters of the query, so that one text serves every day."""
+    window = metric.window
+    start = None if window.kind == "all" else exp.Placeholder(this="window_start")
+    return Moment(exp.Placeholder(this="as_of"), start, exp.Placeholder(this="window_end"))
+
+
+def instant(value: datetime) -> exp.Expr:
+    """An instant as a constant of the query."""
+    return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A metric of a shape: the constants that make it differ from the others, and which value it takes."""
+
+    name: str
+    constants: tuple[object, ...]
+    value: int
+
+
+@dataclass
+class Shape:
+    """Metrics that one query answers: `values` over the records that meet `condition`, per `fields`."""
+
+    stream: str
+    window: Window
+    fields: tuple[str, ...]
+    condition: exp.Expr
+    values: list[str] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+
+    def add(self, metric: CompiledMetric, constants: tuple[object, ...], value: str) -> None:
+        if value not in self.values:
+            self.values.append(value)
+        self.members.append(Member(metric.name, constants, self.values.index(value)))
+
+
+def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
+    """The fewest queries that answer these metrics over streams."""
+    found: dict[tuple[object, ...], Shape] = {}
+    for metric in metrics:
+        moment = parameters(metric)
+        constants, rest = _split(metric.condition(moment))
+        window = metric.window
+        identity = (metric.stream, str(window), tuple(constants), rest.sql(DIALECT))
+        shape = found.setdefault(identity, Shape(metric.stream or "", window, tuple(constants), rest))
+        shape.add(metric, tuple(constants.values()), metric.value(moment).sql(DIALECT))
+    return list(found.values())
+
+
+def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
+    """The equalities of a field and a constant that must hold, by field name, and what else must hold."""
+    constants: dict[str, object] = {}
+    rest: list[exp.Expr] = []
+    for part in condition.flatten() if isinstance(condition, exp.And) else [condition]:
+        equality = _equality(part)
+        if equality is None or equality[0] in constants:
+            rest.append(part)
+        else:
+            constants[equality[0]] = equality[1]
+    return dict(sorted(constants.items())), exp.and_(*rest) if rest else exp.true()
+
+
+def _equality(part: exp.Expr) -> tuple[str, str] | None:
+    bare = part.unnest()
+    if not isinstance(bare, exp.EQ):
+        return None
+    sides: Sequence[exp.Expr] = (bare.left, bare.right)
+    column = next((side for side in sides if isinstance(side, exp.Column)), None)
+    text = next((side for side in sides if isinstance(side, exp.Literal) and side.is_string), None)
+    return None if column is None or text is None else (column.name, text.name)

@@ -1,0 +1,121 @@
+"""Runs the queries: a value and a count of records for each metric and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.shapes import DIALECT, Shape, instant, shapes
+from okr_sync.warehouse import History
+from okr_sync.warehouse.history import held_at
+from okr_sync.warehouse.place import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric's value in its own unit (`None`: no data) and the records it rests on.
+
+    A metric over metrics counts the records of its inputs. `assumed_count` of the records hold only by assumption:
+    on that day no version of theirs was known yet.
+    """
+
+    value: float | None
+    record_count: int
+    assumed_count: int = 0
+
+
+Values = dict[str, Measured]
+
+
+def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf]) -> list[Values]:
+    """The values of `metrics` (inputs before what rests on them) for each day, in the order of `days`.
+
+    A metric whose stream or fields `history` does not hold has no data.
+    """
+    over_streams = [metric for metric in metrics.values() if metric.stream is not None]
+    over_metrics = [metric for metric in metrics.values() if metric.stream is None]
+    values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
+    for shape in shapes(metric for metric in over_streams if history.holds(metric.stream or "", metric.fields)):
+        for day, found in zip(days, values, strict=True):
+            found.update(_answer(shape, history, day))
+    for metric in over_metrics:
+        for day, found in zip(days, values, strict=True):
+            found[metric.name] = _over_metrics(metric, history, day, found)
+    return values
+
+
+def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, history: History) -> float | bool | None:
+    """A compiled expression over metric values, such as the condition of a yes-or-no key result."""
+    names = tuple(inputs)
+    columns = ", ".join(f"CAST(${name} AS DOUBLE) AS {quoted(name)}" for name in names) or "1 AS one"
+    answer = history.query(
+        f"SELECT {expression.sql(DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
+    )
+    result: float | bool | None = answer.rows[0][0]
+    return result
+
+
+def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: Values) -> Measured:
+    value = evaluate(metric.value(Moment(instant(day.instant), None, None)), metric.inputs, values, history)
+    inputs = [values[name] for name in metric.inputs]
+    return Measured(
+        None if value is None else float(value),
+        sum(measured.record_count for measured in inputs),
+        sum(measured.assumed_count for measured in inputs),
+    )
+
+
+def _answer(shape: Shape, history: History, day: AsOf) -> Values:
+    """Run one shape's query for one day."""
+    if len({member.constants for member in shape.members}) == 1:
+        only = shape.members[0].constants
+        row = history.query(_sql(shape, only), _parameters(shape, day)).rows[0]
+        return {member.name: _measured(row, member.value) for member in shape.members}
+    rows = history.query(_sql(shape), _parameters(shape, day)).rows
+    width = len(shape.fields)
+    by_constants = {row[:width]: row[width:] for row in rows}
+    found: Values = {}
+    for member in shape.members:
+        if member.constants not in by_constants:
+            by_constants[member.constants] = _of_nothing(shape, history, day)
+        found[member.name] = _measured(by_constants[member.constants], member.value)
+    return found
+
+
+def _of_nothing(shape: Shape, history: History, day: AsOf) -> tuple[Any, ...]:
+    """What the values are over no records at all: 0 for a count, no data for most others."""
+    return history.query(_sql(shape, (), "FALSE"), _parameters(shape, day)).rows[0]
+
+
+def _measured(row: tuple[Any, ...], value: int) -> Measured:
+    *values, record_count, assumed_count = row
+    number = values[value]
+    return Measured(None if number is None else float(number), int(record_count or 0), int(assumed_count or 0))
+
+
+def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
+    """The shape's query: for its members with these constants, or for every member by group."""
+    conditions = [held_at("$held_until"), shape.condition.sql(DIALECT), only_if]
+    fields = ", ".join(quoted(name) for name in shape.fields)
+    if constants is not None:
+        conditions += [
+            exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)).sql(DIALECT)
+            for name, constant in zip(shape.fields, constants, strict=False)
+        ]
+    columns = [*shape.values, "count(*)", "count(*) FILTER (WHERE _known_from >= $held_until)"]
+    grouped = fields and constants is None
+    return (
+        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {quoted(shape.stream)}"
+        f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
+        + (f" GROUP BY {fields}" if grouped else "")
+    )
+
+
+def _parameters(shape: Shape, day: AsOf) -> dict[str, object]:
+    start, end = day.bounds(shape.window)
+    return {"as_of": day.instant, "held_until": day.held_until, "window_start": start, "window_end": end}

@@ -1,0 +1,77 @@
+"""What a key result's number rests on, as one text and its hash: another definition, another hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from okr_sync.project.model import KeyResult, Metric, Window
+from okr_sync.project.units import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`text` is JSON with sorted keys; `hash` is its SHA-256 in hex."""
+
+    text: str
+    hash: str
+
+    @property
+    def short_hash(self) -> str:
+        """For people: the first 12 digits."""
+        return self.hash[:12]
+
+
+def definition_of(key_result: KeyResult, metrics: Mapping[str, Metric]) -> Definition:
+    """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
+
+    The goal, and each metric's formula, condition, time, window, stream and unit are part of it. Names and owners of
+    key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
+    Metrics are known by their names, because formulas are written in them.
+    """
+    content: JsonValue = {
+        "goal": _goal(key_result),
+        "metric": key_result.metric,
+        "metrics": {name: _metric(metric) for name, metric in metrics.items()},
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return Definition(text, hashlib.sha256(text.encode()).hexdigest())
+
+
+def definition_hash(key_result: KeyResult, metrics: Mapping[str, Metric]) -> str:
+    """The hash of `definition_of`."""
+    return definition_of(key_result, metrics).hash
+
+
+def _goal(key_result: KeyResult) -> dict[str, JsonValue]:
+    between = key_result.between or (None, None)
+    return {
+        "baseline": _quantity(key_result.baseline),
+        "target": _quantity(key_result.target),
+        "at_least": _quantity(key_result.at_least),
+        "at_most": _quantity(key_result.at_most),
+        "between": [_quantity(bound) for bound in between],
+        "strict": key_result.strict,
+        "done": key_result.done and key_result.done.strip(),
+        "ambition": key_result.ambition.value,
+        "pace": {day.isoformat(): _quantity(share) for day, share in (key_result.pace or {}).items()},
+    }
+
+
+def _metric(metric: Metric) -> dict[str, JsonValue]:
+    return {
+        "value": metric.value.strip(),
+        "stream": metric.stream,
+        "where": metric.where and metric.where.strip(),
+        "time": metric.time,
+        "window": None if metric.time is None else str(metric.window or Window()),
+        "unit": metric.unit,
+    }
+
+
+def _quantity(quantity: Quantity | None) -> JsonValue:
+    return None if quantity is None else [quantity.number, quantity.unit]

@@ -1,0 +1,157 @@
+"""What the store takes and gives: frozen data, no database objects. Numbers are in the metric's own unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from pydantic import JsonValue
+
+from okr_sync.store.definition import Definition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is known of a run as it begins. One that never finished is still going on, or was killed."""
+
+    kind: str
+    """The command: `run`, `sync`."""
+    version: str
+    """Of okr-sync."""
+    as_of: date
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncResult:
+    """How the sync of one stream ended."""
+
+    finished_at: datetime
+    is_complete: bool
+    error: str | None = None
+    """Why it is not complete."""
+    read_count: int = 0
+    """Records read from the source; of these, `new_count` versions and `deleted_count` deletions were landed."""
+    new_count: int = 0
+    deleted_count: int = 0
+    request_count: int = 0
+    checkpoint: Mapping[str, JsonValue] | None = None
+    """As committed with the data, for people to see; the warehouse's own copy is the one that counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """One attempt to sync a stream. One without `finished_at` is still going on, or was killed: it is not complete."""
+
+    id: int
+    run_id: int
+    source: str
+    stream: str
+    started_at: datetime
+    finished_at: datetime | None
+    is_complete: bool
+    error: str | None
+    read_count: int
+    new_count: int
+    deleted_count: int
+    request_count: int
+    checkpoint: Mapping[str, JsonValue] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastSyncs:
+    """The latest attempt of a stream, and the latest complete one; often the same."""
+
+    attempt: Sync
+    complete: Sync | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKeyResult:
+    """A key result as the project has it now."""
+
+    id: str
+    name: str
+    owner: str | None
+    ambition: str
+    weight: float
+    kind: str
+    goal: str
+    """In words, as people read it: `from 30 to 45`."""
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    definition: Definition
+    removed_at: datetime | None = None
+    """When the project was first seen without it. Its observations stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObjective:
+    id: str
+    name: str
+    owner: str | None
+    key_results: tuple[StoredKeyResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDefinition:
+    """A definition that a key result has or had."""
+
+    definition: Definition
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """The value of a key result at the end of a day, and what was made of it. None is no data; 0 is a value."""
+
+    cycle: str
+    key_result: str
+    as_of: date
+    value: float | None
+    """The published value; of a withheld observation, the last trusted one."""
+    computed_value: float | None = None
+    """What was computed, where it was withheld."""
+    unit: str | None
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    weight: float
+    """The key result's weight on that day, so that its objective's progress can be derived for old days."""
+    progress: float | None
+    expected_progress: float
+    status: str
+    reason: str
+    record_count: int
+    definition: str
+    """The hash."""
+    evidence: Mapping[str, JsonValue]
+
+    def says_the_same(self, other: Observation) -> bool:
+        """Whether recording this one after `other` would restate nothing.
+
+        The last digit of a float is no difference, since databases add in any order; nor is evidence alone.
+        """
+        names = (field.name for field in fields(Observation) if field.name != "evidence")
+        return all(_is_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedObservation(Observation):
+    """An observation in the store. A later revision of the same day is a restatement of it."""
+
+    revision: int
+    run_id: int
+    recorded_at: datetime
+
+
+def _is_equal(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one == other

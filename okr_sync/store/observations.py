@@ -1,0 +1,79 @@
+"""Observations in a session: written as new revisions, never changed. Used by the repository alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, insert
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from okr_sync.store.model import Observation, RecordedObservation
+from okr_sync.store.tables import KeyResultTable, ObservationTable
+
+_KEPT_BACK = ("withheld", "no data")
+"""The statuses of observations that published no value of their own: okr_sync.progress.Status."""
+
+_Past = aliased(ObservationTable)
+
+
+def record(session: Session, run_id: int, given: Sequence[Observation], at: datetime) -> int:
+    known = _last_revisions(session, given)
+    rows = []
+    for one in given:
+        last = known.get((one.cycle, one.key_result, one.as_of))
+        if last is None or not one.says_the_same(last):
+            revision = 1 if last is None else last.revision + 1
+            rows.append(asdict(one) | {"revision": revision, "run_id": run_id, "recorded_at": at})
+    if rows:
+        session.execute(insert(ObservationTable), rows)
+    return len(rows)
+
+
+def latest(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
+    return _newest(session, cycle, col(_Past.as_of) <= day)
+
+
+def latest_trusted(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
+    return _newest(session, cycle, col(_Past.as_of) <= day, col(_Past.status).not_in(_KEPT_BACK))
+
+
+def history(session: Session, cycle: str, key_result: str) -> list[RecordedObservation]:
+    query = (
+        select(ObservationTable)
+        .where(ObservationTable.cycle == cycle, ObservationTable.key_result == key_result)
+        .order_by(col(ObservationTable.as_of), col(ObservationTable.revision))
+    )
+    return [_given(row) for row in session.exec(query)]
+
+
+def _newest(session: Session, cycle: str, *conditions: ColumnElement[bool]) -> dict[str, RecordedObservation]:
+    """Looks up one index entry a key result: ranking a whole cycle's observations would read them all."""
+    newest = (
+        select(_Past.id)
+        .where(_Past.cycle == KeyResultTable.cycle, _Past.key_result == KeyResultTable.id, *conditions)
+        .order_by(col(_Past.as_of).desc(), col(_Past.revision).desc())
+        .limit(1)
+        .correlate(KeyResultTable)
+        .scalar_subquery()
+    )
+    ids = select(newest).where(KeyResultTable.cycle == cycle)
+    rows = session.exec(select(ObservationTable).where(col(ObservationTable.id).in_(ids)))
+    return {row.key_result: _given(row) for row in rows}
+
+
+def _given(row: ObservationTable) -> RecordedObservation:
+    return RecordedObservation(**row.model_dump(exclude={"id"}))
+
+
+def _last_revisions(session: Session, given: Sequence[Observation]) -> dict[tuple[str, str, date], RecordedObservation]:
+    """By cycle, key result and day, for all the cycles and days in `given`."""
+    query = (
+        select(ObservationTable)
+        .where(col(ObservationTable.cycle).in_({one.cycle for one in given}))
+        .where(col(ObservationTable.as_of).in_({one.as_of for one in given}))
+        .order_by(col(ObservationTable.revision))
+    )
+    return {(row.cycle, row.key_result, row.as_of): _given(row) for row in session.exec(query)}

@@ -1,0 +1,161 @@
+"""The one place that opens sessions on the store. Everything it takes and gives is data of `okr_sync.store.model`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine, func, insert, update
+from sqlmodel import Session, col, select
+
+from okr_sync.project.cycle import Cycle
+from okr_sync.store import objectives, observations
+from okr_sync.store.definition import Definition
+from okr_sync.store.engine import connect, parse_url, writer
+from okr_sync.store.errors import explained
+from okr_sync.store.migrate import migrate
+from okr_sync.store.model import (
+    LastSyncs,
+    Observation,
+    RecordedObservation,
+    Run,
+    SeenDefinition,
+    StoredObjective,
+    Sync,
+    SyncResult,
+)
+from okr_sync.store.tables import DefinitionTable, RunTable, SyncTable
+
+
+class Store:
+    """The results of okr-sync: runs, syncs, objectives and observations. Safe to use from several threads.
+
+    Each method is one transaction: it happens as a whole or not at all.
+
+    Raises:
+        StoreError: from every method, where the database cannot be used.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+
+    @classmethod
+    def open(cls, url: str, folder: Path) -> Self:
+        """Open the store at `url`, made or brought up to date where needed; a relative path counts from `folder`.
+
+        Raises:
+            StoreError: the address is wrong, its database cannot be used, or a newer okr-sync wrote it.
+        """
+        address, name = parse_url(url, folder)
+        store = cls(connect(address, name), name)
+        try:
+            with explained(name):
+                migrate(store._engine, name)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin_run(self, run: Run) -> int:
+        """Write down that a run began; returns its id."""
+        with self._writing() as session:
+            return int(session.execute(insert(RunTable).values(asdict(run)).returning(col(RunTable.id))).scalar_one())
+
+    def finish_run(self, run_id: int, outcome: str, finished_at: datetime) -> None:
+        with self._writing() as session:
+            values = {"outcome": outcome, "finished_at": finished_at}
+            session.execute(update(RunTable).where(col(RunTable.id) == run_id).values(values))
+
+    def begin_sync(self, run_id: int, source: str, stream: str, started_at: datetime) -> int:
+        """Write down that the sync of a stream began, so that one that is killed is known to be incomplete.
+
+        Returns its id.
+        """
+        row = SyncTable(run_id=run_id, source=source, stream=stream, started_at=started_at)
+        with self._writing() as session:
+            values = row.model_dump(exclude={"id"})
+            return int(session.execute(insert(SyncTable).values(values).returning(col(SyncTable.id))).scalar_one())
+
+    def finish_sync(self, sync_id: int, result: SyncResult) -> None:
+        with self._writing() as session:
+            session.execute(update(SyncTable).where(col(SyncTable.id) == sync_id).values(asdict(result)))
+
+    def last_syncs(self) -> Mapping[tuple[str, str], LastSyncs]:
+        """By source and stream: the latest attempt and the latest complete sync. Streams never tried are absent."""
+        complete = func.max(SyncTable.id).filter(col(SyncTable.is_complete))
+        with self._reading() as session:
+            ids = session.exec(
+                select(func.max(SyncTable.id), complete).group_by(SyncTable.source, SyncTable.stream)
+            ).all()
+            wanted = [one for pair in ids for one in pair]
+            rows = session.exec(select(SyncTable).where(col(SyncTable.id).in_(wanted))).all()
+            syncs = {row.id: Sync(**row.model_dump()) for row in rows}
+        last = [LastSyncs(syncs[attempt], syncs.get(done)) for attempt, done in ids]
+        return {(one.attempt.source, one.attempt.stream): one for one in last}
+
+    def save_objectives(self, cycle: Cycle, given: Sequence[StoredObjective], at: datetime) -> None:
+        """Make the cycle's objectives and key results those given, all of them, and keep every definition ever seen.
+
+        A key result that is not among them any more is marked as removed; its observations stay.
+        """
+        with self._writing() as session:
+            objectives.save(session, cycle, given, at)
+
+    def objectives(self, cycle: str) -> tuple[StoredObjective, ...]:
+        """The cycle's objectives and key results as last saved, in the project's order, with the removed ones."""
+        with self._reading() as session:
+            return objectives.of_cycle(session, cycle)
+
+    def definitions(self, key_result: str) -> list[SeenDefinition]:
+        """Every definition the key result has had, oldest first."""
+        query = select(DefinitionTable).where(DefinitionTable.key_result == key_result)
+        with self._reading() as session:
+            rows = session.exec(query.order_by(col(DefinitionTable.first_seen_at), col(DefinitionTable.hash)))
+            return [SeenDefinition(Definition(row.text, row.hash), row.first_seen_at) for row in rows]
+
+    def record(self, run_id: int, given: Sequence[Observation], at: datetime) -> int:
+        """Record observations, all or none; returns how many were new.
+
+        Each becomes the next revision of its key result and day, unless it says the same as the latest revision.
+        """
+        with self._writing() as session:
+            return observations.record(session, run_id, given, at)
+
+    def observations_at(self, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
+        """By key result: its latest revision of the latest day up to `day`."""
+        with self._reading() as session:
+            return observations.latest(session, cycle, day)
+
+    def last_trusted(self, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
+        """By key result: its latest observation up to `day` that was published, neither withheld nor without data."""
+        with self._reading() as session:
+            return observations.latest_trusted(session, cycle, day)
+
+    def history(self, cycle: str, key_result: str) -> list[RecordedObservation]:
+        """Every revision of every day, in their order."""
+        with self._reading() as session:
+            return observations.history(session, cycle, key_result)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with explained(self._name), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with explained(self._name), Session(writer(self._engine)) as session, session.begin():
+            yield session

@@ -1,0 +1,156 @@
+"""The tables of the store. What they mean is said by the dataclasses of `okr_sync.store.model`, field by field.
+
+A change here needs a new revision in `migrations/versions`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from pydantic import JsonValue
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKeyConstraint, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC. SQLite knows no zones, so what it gives back is marked as UTC here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(SQLModel):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+class RunTable(Table, table=True):
+    __tablename__ = "run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    version: str
+    as_of: date
+    started_at: datetime = Field(sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    outcome: str | None = None
+
+
+class SyncTable(Table, table=True):
+    __tablename__ = "sync_run"
+    __table_args__ = (Index(None, "source", "stream", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    source: str
+    stream: str
+    started_at: datetime = Field(sa_type=UtcTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    is_complete: bool = False
+    read_count: int = 0
+    new_count: int = 0
+    deleted_count: int = 0
+    request_count: int = 0
+    checkpoint: dict[str, JsonValue] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    error: str | None = None
+
+
+class CycleTable(Table, table=True):
+    __tablename__ = "cycle"
+
+    name: str = Field(primary_key=True)
+    starts_on: date
+    ends_on: date
+
+
+class ObjectiveTable(Table, table=True):
+    __tablename__ = "objective"
+
+    cycle: str = Field(primary_key=True, foreign_key="cycle.name")
+    id: str = Field(primary_key=True)
+    position: int
+    name: str
+    owner: str | None = None
+
+
+class DefinitionTable(Table, table=True):
+    __tablename__ = "definition"
+
+    key_result: str = Field(primary_key=True)
+    hash: str = Field(primary_key=True)
+    text: str
+    first_seen_at: datetime = Field(sa_type=UtcTime)
+
+
+class KeyResultTable(Table, table=True):
+    __tablename__ = "key_result"
+    __table_args__ = (
+        ForeignKeyConstraint(["cycle", "objective"], ["objective.cycle", "objective.id"]),
+        ForeignKeyConstraint(["id", "definition"], ["definition.key_result", "definition.hash"]),
+    )
+
+    cycle: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    objective: str
+    position: int
+    name: str
+    owner: str | None = None
+    ambition: str
+    weight: float
+    kind: str
+    goal: str
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    definition: str
+    removed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ObservationTable(Table, table=True):
+    __tablename__ = "observation"
+    __table_args__ = (
+        UniqueConstraint("cycle", "key_result", "as_of", "revision"),
+        ForeignKeyConstraint(["cycle", "key_result"], ["key_result.cycle", "key_result.id"]),
+        ForeignKeyConstraint(["key_result", "definition"], ["definition.key_result", "definition.hash"]),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle: str
+    key_result: str
+    as_of: date
+    revision: int
+    value: float | None = None
+    computed_value: float | None = None
+    unit: str | None = None
+    baseline: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    weight: float
+    progress: float | None = None
+    expected_progress: float
+    status: str
+    reason: str
+    record_count: int
+    definition: str
+    evidence: dict[str, JsonValue] = Field(sa_type=JSON)
+    run_id: int = Field(foreign_key="run.id")
+    recorded_at: datetime = Field(sa_type=UtcTime)
