@@ -41,6 +41,11 @@ class AsOf:
         return end_of(self.day, self.zone)
 
     @property
+    def as_of(self) -> datetime:
+        """What `as_of()` is in a formula: the last moment of a day that is over, since the next one is another day."""
+        return self.instant - timedelta(microseconds=1) if self.is_over else self.instant
+
+    @property
     def is_over(self) -> bool:
         """Whether the day has ended; today has not."""
         return self.instant >= self.held_until

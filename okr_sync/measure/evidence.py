@@ -71,7 +71,7 @@ def streams_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[Comp
 
 def _moment(metric: CompiledMetric, day: AsOf) -> Moment:
     start, end = day.bounds(metric.window)
-    return Moment(instant(day.instant), None if start is None else instant(start), instant(end))
+    return Moment(instant(day.as_of), None if start is None else instant(start), instant(end))
 
 
 def _link_fields(stream: Stream) -> list[str]:

@@ -61,7 +61,7 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
 
 
 def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: Values) -> Measured:
-    value = evaluate(metric.value(Moment(instant(day.instant), None, None)), metric.inputs, values, history)
+    value = evaluate(metric.value(Moment(instant(day.as_of), None, None)), metric.inputs, values, history)
     inputs = [values[name] for name in metric.inputs]
     return Measured(
         None if value is None else float(value),
@@ -118,4 +118,4 @@ def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str =
 
 def _parameters(shape: Shape, day: AsOf) -> dict[str, object]:
     start, end = day.bounds(shape.window)
-    return {"as_of": day.instant, "held_until": day.held_until, "window_start": start, "window_end": end}
+    return {"as_of": day.as_of, "held_until": day.held_until, "window_start": start, "window_end": end}

@@ -9,26 +9,39 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StrictBool,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from okr_sync.connector import SourceSettings
-from okr_sync.project.cycle import Cycle
-from okr_sync.project.units import Quantity, is_unit
-
-_IDENTIFIER = r"^[a-z][a-z0-9_]*$"
-Identifier = Annotated[str, Field(pattern=_IDENTIFIER, description="Lower case letters, digits and _")]
-QuantityField = Annotated[
-    Quantity,
-    BeforeValidator(Quantity.parse),
-    WithJsonSchema({"type": ["number", "string"], "description": "A number, or one such as 25%, 2h, 500 VND"}),
-]
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+from okr_sync.project.cycle import Cycle, recurring
+from okr_sync.project.fields import (
+    MONTHS,
+    Day,
+    Identifier,
+    Month,
+    QuantityField,
+    Schedule,
+    Span,
+    Unit,
+    Zone,
+)
+from okr_sync.project.units import PERCENT, Quantity
+from okr_sync.project.wording import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,9 @@ class Ambition(StrEnum):
     ASPIRATIONAL = "aspirational"
 
 
+_GOALS = ("target", "at_least", "at_most", "between", "done")
+
+
 class KeyResult(Located):
     """One key result and its goal, written in exactly one of these ways.
 
@@ -73,22 +89,39 @@ class KeyResult(Located):
     - reach: `target` alone (n of m, from 0), or `done`: a condition over metrics
     """
 
-    id: Identifier
-    name: str = Field(min_length=1)
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
+
+    id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
+    name: str = Field(min_length=1, description="What people read")
     metric: Identifier | None = None
     baseline: QuantityField | None = None
     target: QuantityField | None = None
     at_least: QuantityField | None = None
     at_most: QuantityField | None = None
     between: tuple[QuantityField, QuantityField] | None = None
-    strict: bool = False
-    done: str | None = None
+    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself misses the goal")
+    done: str | None = Field(default=None, min_length=1, description="A condition over metrics: launched = 1")
     ambition: Ambition = Ambition.COMMITTED
     weight: float = Field(default=1.0, gt=0)
     owner: str | None = None
-    pace: dict[date, QuantityField] | None = Field(
+    pace: dict[Day, QuantityField] | None = Field(
         default=None, description="Expected progress at the end of given days, as fractions or percent; linear between"
     )
+
+    @field_validator("pace")
+    @classmethod
+    def _is_share_of_progress(cls, pace: dict[date, Quantity] | None) -> dict[date, Quantity] | None:
+        for day, share in (pace or {}).items():
+            if share.unit not in (None, PERCENT) or not 0 <= share.to(PERCENT) <= 1:
+                raise ValueError(f"{share} for {day} is not a share of the progress; write one from 0% to 100%")
+        return pace
+
+    @field_validator("between")
+    @classmethod
+    def _is_upright(cls, between: tuple[Quantity, Quantity] | None) -> tuple[Quantity, Quantity] | None:
+        if between is not None and between[0].unit == between[1].unit and between[0].number > between[1].number:
+            raise ValueError(f"{between[0]} is above {between[1]}; write the lower bound first")
+        return between
 
     @property
     def goal_kind(self) -> GoalKind:
@@ -98,20 +131,18 @@ class KeyResult(Located):
 
     @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
-        written = [
-            name for name in ("target", "at_least", "at_most", "between", "done") if getattr(self, name) is not None
-        ]
+        written = [name for name in _GOALS if getattr(self, name) is not None]
         if len(written) != 1:
             seen = "none of them" if not written else " and ".join(written)
-            raise ValueError(
-                f"a key result has exactly one of target, at_least, at_most, between and done; here: {seen}"
-            )
+            raise ValueError(f"write exactly one of target, at_least, at_most, between and done; here: {seen}")
         if self.baseline is not None and self.target is None:
             raise ValueError(f"baseline goes with target, not with {written[0]}")
         if self.baseline is not None and self.baseline == self.target:
             raise ValueError(f"target {self.target} equals its baseline: there is nothing to move")
         if self.strict and self.goal_kind is not GoalKind.KEEP:
-            raise ValueError("strict goes with at_least, at_most or between")
+            raise ValueError(f"strict goes with at_least, at_most or between, not with {written[0]}")
+        if self.pace is not None and self.target is None:
+            raise ValueError(f"pace goes with target, not with {written[0]}")
         if self.done is None and self.metric is None:
             raise ValueError("metric is missing: name the metric that gives this key result its value")
         if self.done is not None and self.metric is not None:
@@ -122,7 +153,7 @@ class KeyResult(Located):
 class Initiative(Located):
     """Work that is meant to move the key results. It never counts as progress."""
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, description="What people read")
     stream: str | None = None
     where: str | None = None
 
@@ -130,7 +161,7 @@ class Initiative(Located):
 class Trust(Located):
     """When a value of this metric may be published."""
 
-    max_age: QuantityField | None = Field(default=None, description="How old the last complete sync may be: 36h")
+    max_age: Span | None = Field(default=None, description="How old the last complete sync may be: 36h")
     min_count: int | None = Field(default=None, ge=1, description="How many records the value must rest on")
     max_move: QuantityField | None = Field(
         default=None, description="How far it may move from the last trusted value: 30% of it, or a number in its unit"
@@ -140,9 +171,9 @@ class Trust(Located):
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""
 
-    rows: list[dict[str, Any]]
-    expect: float | None
-    as_of: date | None = None
+    rows: list[dict[str, Any]] = Field(description="Records of the stream, by field")
+    expect: float | None = Field(description="The value in the metric's unit, or null for no data")
+    as_of: Day | None = None
 
 
 _WINDOW = re.compile(r"trailing (\d+) days")
@@ -164,7 +195,7 @@ class Window(BaseModel):
             return cls(kind=raw)
         match = _WINDOW.fullmatch(raw) if isinstance(raw, str) else None
         if match is None or int(match[1]) == 0:
-            raise ValueError(f"{raw!r} is not a window; write cycle, previous_cycle, trailing 28 days, or all")
+            raise ValueError(f"{shown(raw)} is not a window; write cycle, previous_cycle, trailing 28 days, or all")
         return cls(kind="trailing", days=int(match[1]))
 
     def __str__(self) -> str:
@@ -178,45 +209,41 @@ WindowField = Annotated[
 ]
 
 
-def _known_unit(raw: str) -> str:
-    if not is_unit(raw):
-        raise ValueError(
-            f"{raw!r} is not a unit; known are number, count, points, percent, seconds, minutes, hours, days, weeks"
-            " and three-letter currency codes such as VND"
-        )
-    return raw
-
-
 class Metric(Located):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
-    value: str = Field(min_length=1)
-    stream: str | None = None
-    where: str | None = None
-    time: str | None = Field(default=None, description="The field that places a record in the window")
+    value: str = Field(min_length=1, description="The formula")
+    stream: str | None = Field(default=None, description="The source and its stream: jira.issues")
+    where: str | None = Field(default=None, min_length=1, description="Which records count: status = 'Done'")
+    time: str | None = Field(default=None, min_length=1, description="The field that places a record in the window")
     window: WindowField | None = None
-    unit: Annotated[str, BeforeValidator(_known_unit)] | None = None
+    unit: Unit | None = Field(
+        default=None, description="number, count, points, percent, seconds to weeks, or a currency such as VND"
+    )
     description: str = ""
     trust: Trust = Trust()
     tests: list[MetricTest] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _fits_its_rows(self) -> Self:
-        if self.stream is None and (self.where or self.time or self.window):
-            raise ValueError("where, time and window need a stream; a metric over metrics has none")
+        written = [name for name in ("where", "time", "window") if getattr(self, name) is not None]
+        if self.stream is None and written:
+            raise ValueError(f"{' and '.join(written)} cannot go without stream; a metric over metrics has none")
         if self.window is not None and self.time is None:
             raise ValueError("window needs time: the field that places a record in the window")
         return self
 
 
 class Objective(Located):
-    """An objective file's content."""
+    """What a file says of its objective. `name` is written as `objective`."""
 
-    name: str
-    id: Identifier
+    model_config = ConfigDict(validate_by_name=True)
+
+    name: str = Field(validation_alias="objective", min_length=1, description="What is to be reached, in words")
+    id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     owner: str | None = None
-    cycle: str | None = None
-    key_results: list[KeyResult]
+    cycle: str | None = Field(default=None, description="The cycle it belongs to, as in 2026-Q4; without one, every")
+    key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
 
 
@@ -241,9 +268,11 @@ class Calendar(Located):
 
 
 class FixedCycle(Located):
-    name: str
-    start: date
-    end: date
+    """One cycle, by its first and its last day."""
+
+    name: str = Field(min_length=1, description="What people read, such as 2026-Q4")
+    start: Day = Field(description="Its first day: 2026-10-01")
+    end: Day = Field(description="Its last day: 2026-12-31")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -253,24 +282,36 @@ class FixedCycle(Located):
 
 
 class RecurringCycles(Located):
-    starts: list[Literal[MONTHS]] = Field(min_length=1)  # type: ignore[valid-type]
+    """Cycles that begin on the first day of given months; `okr_sync.project.cycle.recurring` names them."""
 
+    starts: list[Month] = Field(min_length=1, description="The first months, in their order: [jan, apr, jul, oct]")
 
-def _known_zone(raw: str) -> str:
-    if raw not in available_timezones():
-        raise ValueError(f"{raw!r} is not a time zone; write one such as Asia/Ho_Chi_Minh or UTC")
-    return raw
+    @property
+    def months(self) -> tuple[int, ...]:
+        """The starts as numbers, 1 to 12."""
+        return tuple(MONTHS.index(month) + 1 for month in self.starts)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        after_the_first = [(month - self.months[0]) % 12 for month in self.months]
+        if after_the_first != sorted(set(after_the_first)):
+            raise ValueError(f"starts [{', '.join(self.starts)}] are not in the order of the year, each month once")
+        return self
 
 
 class Settings(Located):
     """The content of `okr-sync.yaml`, without its sources, whose shape their connectors decide."""
 
-    timezone: Annotated[str, BeforeValidator(_known_zone)] = "UTC"
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cycle"]}, {"required": ["cycles"]}]})
+
+    timezone: Zone = "UTC"
     cycle: FixedCycle | None = None
     cycles: RecurringCycles | None = None
     store: str = "sqlite:///.okr-sync/store.db"
     warehouse: str = "duckdb:///.okr-sync/warehouse"
-    schedule: str = "0 2 * * *"
+    schedule: Schedule = Field(
+        default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
+    )
     status: StatusRules = StatusRules()
     calendar: Calendar | None = None
 
@@ -306,6 +347,8 @@ class Project:
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
     warnings: tuple[str, ...] = field(default=())
+    missing_variables: tuple[str, ...] = ()
+    """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -313,12 +356,18 @@ class Project:
 
     def cycle_at(self, day: date) -> Cycle:
         """The cycle that `day` belongs to; of a fixed cycle, always that one."""
-        raise NotImplementedError
+        fixed, cycles = self.settings.cycle, self.settings.cycles
+        if fixed is not None:
+            return Cycle(fixed.name, fixed.start, fixed.end)
+        assert cycles is not None  # noqa: S101 - the settings' own validator
+        return recurring(cycles.months, day)
 
     def previous_cycle(self, cycle: Cycle) -> Cycle:
-        """The span of the same length, or the recurring cycle, right before."""
-        raise NotImplementedError
+        """The recurring cycle right before; of a fixed cycle, the span of the same length."""
+        if self.settings.cycle is not None:
+            return cycle.before()
+        return self.cycle_at(cycle.start - timedelta(days=1))
 
     def objectives_in(self, cycle: Cycle) -> tuple[Objective, ...]:
-        """The objectives that belong to `cycle`, in file order."""
-        raise NotImplementedError
+        """The objectives that belong to `cycle`, in file order; one that names no cycle belongs to every."""
+        return tuple(one for one in self.objectives if one.cycle in (None, cycle.name))

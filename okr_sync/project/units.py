@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.project.wording import shown
 
 NUMBER = "number"
 PERCENT = "percent"
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
 _SUFFIXES = {"%": PERCENT, "s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d[\d_]*)(?:\.\d+)?)\s*([%A-Za-z]*)\s*")
+_QUANTITY = re.compile(r"\s*(-?(?:\d[\d_]*)(?:\.\d+)?)\s*([%A-Za-z]*)\s*")
+_SHAPE = "write a number, or one such as 25%, 2h, 3d or 500 VND"
 
 UNITS = (NUMBER, "count", "points", PERCENT, *_SECONDS)
 """Every unit but currencies, which are three capital letters."""
@@ -45,17 +47,19 @@ class Quantity:
         Raises:
             UnitError: the text is not a number with a known unit.
         """
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise UnitError(f"{raw!r} is not a quantity; write a number, or one such as 25%, 2h, 3d or 500 VND")
-        if isinstance(raw, int | float):
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
             return cls(float(raw))
-        match = _QUANTITY.fullmatch(raw)
+        if isinstance(raw, str) and raw.lstrip().startswith("+"):
+            raise UnitError(f"{raw!r} is a change, and changes are not read yet; write the number itself, without '+'")
+        match = _QUANTITY.fullmatch(raw) if isinstance(raw, str) else None
         if match is None:
-            raise UnitError(f"{raw!r} is not a quantity; write a number, or one such as 25%, 2h, 3d or 500 VND")
+            raise UnitError(f"{shown(raw)} is not a quantity; {_SHAPE}")
         digits, suffix = match.groups()
         unit = _SUFFIXES.get(suffix, suffix or None)
         if unit is not None and not is_unit(unit):
-            raise UnitError(f"{suffix!r} in {raw!r} is not a unit; known are %, s, min, h, d, w and currency codes")
+            raise UnitError(
+                f"{suffix!r} in {raw!r} is not a unit; known are %, s, min, h, d, w and currency codes such as VND"
+            )
         return cls(float(digits.replace("_", "")), unit)
 
     def to(self, unit: str | None) -> float:

@@ -1,0 +1,93 @@
+"""The connector for files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.files.address import is_address
+from connectors.files.places import find_files
+from connectors.files.reading import StreamFiles, look_at
+from connectors.files.settings import FilesSettings, FileStream
+from okr_sync.connector import Checkpoint, Connector, Context, Field, FieldType, Page, SourceError, Stream
+
+if TYPE_CHECKING:
+    from connectors.files.download import Downloads
+
+_RECORDS_LOOKED_AT = 100
+"""Enough of a local file to check formulas against its fields; `connect` looks at all of it."""
+
+
+class Files(Connector):
+    """Files of records. Every read lists all of them, so a record that is gone from its file is deleted."""
+
+    Settings = FilesSettings
+    description = "CSV, TSV, JSON lines, Parquet and Excel files, local or at an http(s) address"
+    settings: FilesSettings
+
+    def __init__(self, settings: FilesSettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._downloads: Downloads | None = None
+        self._streams: dict[str, StreamFiles] = {}
+
+    def declared_streams(self) -> Sequence[Stream]:
+        """The streams with the fields of their local files; as far as settings tell where a file cannot be read."""
+        return [self._declared(name, settings) for name, settings in self.settings.streams.items()]
+
+    def connect(self) -> Sequence[Stream]:
+        """Fetch what is at an address, and look at every file.
+
+        Raises:
+            UnavailableError: a file is not there, or its address does not answer.
+            AccessError: a file may not be read.
+            SettingsError: a file has not the columns that the settings name.
+            DataError: a file is empty or damaged.
+        """
+        self._streams = {name: self._look_at(name, settings) for name, settings in self.settings.streams.items()}
+        return [files.stream for files in self._streams.values()]
+
+    def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
+        """All records, whatever `checkpoint` says: what is not listed counts as deleted."""
+        return self._streams[stream.name].pages()
+
+    @property
+    def request_count(self) -> int:
+        return 0 if self._downloads is None else self._downloads.request_count
+
+    def close(self) -> None:
+        if self._downloads is not None:
+            self._downloads.close()
+
+    def _declared(self, name: str, settings: FileStream) -> Stream:
+        if any(map(is_address, settings.path)):
+            return _as_settings_tell(name, settings)
+        try:
+            return self._look_at(name, settings, _RECORDS_LOOKED_AT).stream
+        except SourceError:  # `connect` raises it, when the file is needed
+            return _as_settings_tell(name, settings)
+
+    def _look_at(self, name: str, settings: FileStream, record_limit: int | None = None) -> StreamFiles:
+        stream = f"{self.context.source}.{name}"
+        files = find_files(stream, settings.path, self.context.folder, self._fetch)
+        return look_at(name, settings, files, self.context.timezone, record_limit)
+
+    def _fetch(self, url: str) -> Path:
+        from connectors.files.download import Downloads  # noqa: PLC0415 - slow to import, see okr_sync.http
+
+        if self._downloads is None:
+            self._downloads = Downloads(self.context.source)
+        return self._downloads.fetch(url)
+
+
+def _as_settings_tell(name: str, settings: FileStream) -> Stream:
+    types = {field: declared.type for field, declared in settings.fields.items()}
+    return Stream(
+        name,
+        tuple(Field(field, types.get(field, FieldType.UNKNOWN)) for field in settings.required),
+        settings.key,
+        settings.version_at,
+        settings.created_at,
+        is_open=True,
+        is_full_read=True,
+    )

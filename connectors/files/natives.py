@@ -1,0 +1,132 @@
+"""Values that Excel, Parquet and JSON hold by themselves: which type they are, and how they become another."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from connectors.files.texts import INTEGERS
+from connectors.files.times import to_utc
+from okr_sync.connector import FieldType, Value
+
+ParseNative = Callable[[object], Value]
+
+_TYPES = {
+    str: FieldType.TEXT,
+    bool: FieldType.BOOLEAN,
+    int: FieldType.INTEGER,
+    float: FieldType.NUMBER,
+    date: FieldType.DATE,
+    datetime: FieldType.TIMESTAMP,
+}
+_WIDER = {
+    frozenset({FieldType.INTEGER, FieldType.NUMBER}): FieldType.NUMBER,
+    frozenset({FieldType.DATE, FieldType.TIMESTAMP}): FieldType.TIMESTAMP,
+}
+
+
+def type_of(value: object, missing: Collection[str]) -> FieldType | None:
+    """The type of a value, `None` where it is missing. What has no type of its own (an object, a duration) is text."""
+    if value is None or (isinstance(value, str) and value in missing):
+        return None
+    if isinstance(value, list):
+        return FieldType.LIST if _are_texts(value) else FieldType.TEXT
+    return _TYPES.get(type(value), FieldType.TEXT)
+
+
+def common_type(types: Iterable[FieldType | None]) -> FieldType | None:
+    """The narrowest type that holds values of all `types`; `None` where there are none."""
+    found = frozenset(one for one in types if one is not None)
+    return _WIDER.get(found, FieldType.TEXT) if len(found) > 1 else next(iter(found), None)
+
+
+def native_parser(kind: FieldType, zone: ZoneInfo) -> ParseNative:
+    """The function that makes one type of a column's values other than texts.
+
+    It raises ValueError or ArithmeticError for what does not fit.
+    """
+    parsers: dict[FieldType, ParseNative] = {
+        FieldType.TEXT: as_text,
+        FieldType.INTEGER: _integer,
+        FieldType.NUMBER: _number,
+        FieldType.BOOLEAN: _boolean,
+        FieldType.DATE: partial(_date, zone),
+        FieldType.TIMESTAMP: partial(_timestamp, zone),
+        FieldType.LIST: _texts,
+    }
+    return parsers[kind]
+
+
+def as_text(value: object) -> str:
+    """A value as a person would type it."""
+    match value:
+        case float() if value.is_integer():
+            return str(int(value))
+        case date() | time():
+            return value.isoformat()
+        case bytes():
+            return value.decode(errors="backslashreplace")
+        case bool() | list() | dict():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            return str(value)
+
+
+def _integer(value: object) -> int:
+    number = _any_number(value)
+    if number != int(number) or int(number) not in INTEGERS:
+        raise ValueError(value)
+    return int(number)
+
+
+def _number(value: object) -> float:
+    number = float(_any_number(value))
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
+def _any_number(value: object) -> int | float | Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(value)
+    return value
+
+
+def _boolean(value: object) -> bool:
+    if value not in (0, 1):
+        raise ValueError(value)
+    return bool(value)
+
+
+def _date(zone: ZoneInfo, value: object) -> date:
+    if isinstance(value, datetime):
+        local = value if value.tzinfo is None else value.astimezone(zone)
+        if local.time() != time.min:
+            raise ValueError(value)
+        return local.date()
+    if not isinstance(value, date):
+        raise ValueError(value)
+    return value
+
+
+def _timestamp(zone: ZoneInfo, value: object) -> datetime:
+    if isinstance(value, datetime):
+        return to_utc(value, zone)
+    if not isinstance(value, date):
+        raise ValueError(value)
+    return to_utc(datetime.combine(value, time.min), zone)
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not _are_texts(value):
+        raise ValueError(value)
+    return value
+
+
+def _are_texts(values: list[object]) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -1,0 +1,23 @@
+"""The formula language: text -> checked and typed expression -> SQL of any dialect.
+
+A formula is a SQL expression. `compile_metrics` reads those of a project; a `CompiledMetric` gives sqlglot expressions
+for a `Moment`, which the caller writes with `.sql(dialect=...)`.
+"""
+
+from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics, unknown_stream
+from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric, Moment
+from okr_sync.formula.reference import reference
+from okr_sync.formula.write import KEY_COLUMN
+
+__all__ = [
+    "KEY_COLUMN",
+    "CompiledCondition",
+    "CompiledFilter",
+    "CompiledMetric",
+    "Moment",
+    "compile_condition",
+    "compile_filter",
+    "compile_metrics",
+    "reference",
+    "unknown_stream",
+]

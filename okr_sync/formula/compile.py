@@ -1,0 +1,177 @@
+"""The formulas of a project -> compiled metrics and conditions, or every problem they have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from okr_sync.connector import FieldType, Stream
+from okr_sync.errors import Problem, ProjectError, nearest
+from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric
+from okr_sync.formula.kinds import Kind, kind_of
+from okr_sync.formula.order import sort_by_inputs
+from okr_sync.formula.parse import parse
+from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
+from okr_sync.formula.refusal import Refused
+from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
+from okr_sync.project.model import Location, Metric
+from okr_sync.project.units import NUMBER, is_duration
+
+_COUNTED_IN = (NUMBER, "count", "points")
+"""Units that only name what was counted: as input of another metric such a value is a plain number."""
+
+
+def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
+    """Every metric, those that others are made of first. `streams` is keyed `source.stream`.
+
+    Raises:
+        ProjectError: all the problems of all the formulas, in the order of `metrics`.
+    """
+    order, loops = sort_by_inputs({name: _inputs(metric) for name, metric in metrics.items()})
+    problems: dict[str, Sequence[Problem]] = {loop[0]: [_loop_problem(loop, metrics)] for loop in loops}
+    compiled: dict[str, CompiledMetric] = {}
+    kinds = dict.fromkeys(metrics, Kind(FieldType.UNKNOWN))
+    for name in order:
+        reader = _Reader(name, metrics[name])
+        metric = reader.compile(streams, kinds)
+        if metric is None:
+            problems[name] = reader.problems
+        else:
+            compiled[name] = metric
+            kinds[name] = _kind_as_input(metric)
+    if problems:
+        raise ProjectError([problem for name in metrics for problem in problems.get(name, ())])
+    return compiled
+
+
+def compile_condition(
+    text: str, metrics: Mapping[str, CompiledMetric], place: Location, field: str
+) -> CompiledCondition:
+    """A condition over the values of metrics, such as `KeyResult.done`.
+
+    Raises:
+        ProjectError: the first problem it has, at `place` and `field`.
+    """
+    scope = scope_of_metrics({name: _kind_as_input(metric) for name, metric in metrics.items()})
+    try:
+        tree = read(text, scope, DONE)
+        for call in tree.find_all(exp.Anonymous):
+            if call.name.lower() == "as_of":
+                raise Refused.at(call, "as_of() does not go here: done looks at values, not at the calendar")
+    except Refused as refused:
+        raise ProjectError([Passage(text, str(place), field).problem(refused)]) from refused
+    return CompiledCondition(names_in(tree), tree)
+
+
+def compile_filter(text: str, stream_name: str, stream: Stream, place: Location, field: str) -> CompiledFilter:
+    """A condition on single records of a stream, such as `Initiative.where`.
+
+    Raises:
+        ProjectError: the first problem it has, at `place` and `field`.
+    """
+    try:
+        tree = read(text, scope_of_records(stream_name, stream), WHERE)
+    except Refused as refused:
+        raise ProjectError([Passage(text, str(place), field).problem(refused)]) from refused
+    return CompiledFilter(stream_name, frozenset(names_in(tree)), tree)
+
+
+def unknown_stream(name: str, streams: Mapping[str, Stream]) -> str:
+    """What to say of a stream that is not among `streams`: that its source is unknown, or only the stream."""
+    source, _, stream = name.partition(".")
+    offered: dict[str, list[str]] = {}
+    for key in streams:
+        known, _, rest = key.partition(".")
+        offered.setdefault(known, []).append(rest)
+    if source not in offered:
+        return f"there is no source {source!r}{nearest(source, offered)}"
+    return f"source {source!r} has no stream {stream!r}{nearest(stream, offered[source])}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the texts of one metric and gathers what is wrong with them."""
+
+    name: str
+    metric: Metric
+    problems: list[Problem] = field(default_factory=list)
+
+    def compile(self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind]) -> CompiledMetric | None:
+        """The metric, or `None` when there are problems."""
+        metric, where, time = self.metric, None, None
+        if metric.stream is None:
+            value = self._read("value", metric.value, scope_of_metrics(kinds), VALUE)
+        else:
+            stream = self._stream(metric.stream, streams)
+            records = scope_of_records(metric.stream, stream)
+            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream), VALUE)
+            where = self._read("where", metric.where, records, WHERE)
+            time = self._read("time", metric.time, records, TIME)
+        unit = None if value is None else self._unit(kind_of(value).unit)
+        if value is None or self.problems:
+            return None
+        names = names_in(value, where, time)
+        return CompiledMetric(
+            name=self.name,
+            metric=metric,
+            stream=metric.stream,
+            inputs=names if metric.stream is None else (),
+            fields=frozenset() if metric.stream is None else frozenset(names),
+            type=kind_of(value).type,
+            unit=unit,
+            value_tree=value,
+            where_tree=where,
+            time_tree=time,
+        )
+
+    def _read(self, part: str, text: str | None, scope: Scope, result: Result) -> exp.Expr | None:
+        if text is None:
+            return None
+        try:
+            return read(text, scope, result)
+        except Refused as refused:
+            self.problems.append(self._passage(part, text).problem(refused))
+            return None
+
+    def _stream(self, name: str, streams: Mapping[str, Stream]) -> Stream:
+        """The stream, or one of which nothing is known, so that the formulas over it are still read."""
+        if name not in streams:
+            passage = self._passage("stream", name)
+            self.problems.append(Problem(passage.place, passage.field, unknown_stream(name, streams)))
+        return streams.get(name, Stream(name, fields=(), key=(), is_open=True))
+
+    def _unit(self, inferred: str | None) -> str | None:
+        declared = self.metric.unit
+        if inferred is None or declared is None or declared == inferred:
+            return declared or inferred
+        is_elapsed = declared in ("hours", "days") and is_duration(inferred)
+        hint = f"use {declared}(a, b)" if is_elapsed else f"write unit: {inferred}, or leave unit out"
+        message = f"the formula gives {inferred}, unit says {declared}; {hint}"
+        whole = Refused(message, 0, len(self.metric.value) - 1)
+        self.problems.append(self._passage("unit", self.metric.value).problem(whole))
+        return None
+
+    def _passage(self, part: str, text: str) -> Passage:
+        return Passage(text, str(self.metric.place(part)), f"metrics.{self.name}.{part}")
+
+
+def _inputs(metric: Metric) -> tuple[str, ...]:
+    """The metrics that a metric is made of. Of a formula that cannot be read, none: its problem comes up later."""
+    if metric.stream is not None:
+        return ()
+    try:
+        return names_in(parse(metric.value))
+    except Refused:
+        return ()
+
+
+def _loop_problem(loop: Sequence[str], metrics: Mapping[str, Metric]) -> Problem:
+    place = metrics[loop[0]].place("value")
+    message = f"metrics are made of each other: {' -> '.join(loop)}; one of them needs a stream"
+    return Problem(str(place), f"metrics.{loop[0]}.value", message)
+
+
+def _kind_as_input(metric: CompiledMetric) -> Kind:
+    return Kind(metric.type, None if metric.unit in _COUNTED_IN else metric.unit)

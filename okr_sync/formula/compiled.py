@@ -1,0 +1,113 @@
+"""Checked formulas, ready to be lowered for a window of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.expressions import DType
+
+from okr_sync.connector import FieldType
+from okr_sync.formula.kinds import kind_of
+from okr_sync.formula.lower import lower
+from okr_sync.formula.records import Records
+from okr_sync.formula.write import as_day
+from okr_sync.project.model import Metric, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a value is computed for: an instant, and the window from `start` to before `end`; `None` leaves it open.
+
+    Each is an expression of an instant: a literal, or a column of a relation that is joined to the records.
+    """
+
+    as_of: exp.Expr
+    start: exp.Expr | None = None
+    end: exp.Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledMetric:
+    """A metric whose formulas are allowed, resolved and typed."""
+
+    name: str
+    metric: Metric
+    stream: str | None
+    inputs: tuple[str, ...]
+    """The metrics it is made of, where it has no stream; each is a column of the relation its value is taken from."""
+    fields: frozenset[str]
+    """The fields of the stream that its value, `where` and `time` read."""
+    type: FieldType
+    """`INTEGER` or `NUMBER`; `UNKNOWN` as long as the stream is open."""
+    unit: str | None
+    value_tree: exp.Expr = field(repr=False)
+    where_tree: exp.Expr | None = field(repr=False, default=None)
+    time_tree: exp.Expr | None = field(repr=False, default=None)
+
+    @property
+    def window(self) -> Window:
+        """The span it covers: the cycle to date unless its project says another."""
+        return self.metric.window or Window()
+
+    def condition(self, moment: Moment) -> exp.Expr:
+        """Which records count: those in the window that fulfil `where`; `TRUE` when all do."""
+        conditions: list[exp.Expr] = []
+        if self.where_tree is not None:
+            conditions += _conjuncts(lower(self.where_tree, Records(moment.as_of)))
+        if self.time_tree is not None:
+            conditions += _window(self.time_tree, moment)
+        return exp.and_(*conditions, copy=False) if conditions else exp.true()
+
+    def value(self, moment: Moment, condition: exp.Expr | None = None) -> exp.Expr:
+        """The value as a DOUBLE, null for no data, of all records or of those for which `condition` holds."""
+        return exp.cast(lower(self.value_tree, Records(moment.as_of, condition)), DType.DOUBLE, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledCondition:
+    """A condition over the values of metrics; null where one of them that matters has no data."""
+
+    inputs: tuple[str, ...]
+    tree: exp.Expr = field(repr=False)
+
+    def expression(self) -> exp.Expr:
+        return lower(self.tree, Records(as_of=exp.null()))  # as_of() was refused
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledFilter:
+    """A condition on single records of a stream."""
+
+    stream: str
+    fields: frozenset[str]
+    tree: exp.Expr = field(repr=False)
+
+    def expression(self, moment: Moment) -> exp.Expr:
+        return lower(self.tree, Records(moment.as_of))
+
+
+def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+    """The conditions that must all hold, side by side, so that a caller can tell them apart."""
+    if isinstance(condition, exp.And):
+        return list(condition.flatten(unnest=False))
+    return [exp.paren(condition, copy=False) if isinstance(condition, exp.Or) else condition]
+
+
+def _window(time: exp.Expr, moment: Moment) -> Iterator[exp.Expr]:
+    """A day belongs to the window in which it begins, so that adjoining windows share no day and leave none out."""
+    records = Records(moment.as_of)
+    is_day = kind_of(time).type is FieldType.DATE
+    if moment.start is not None:
+        bound = _day_before(moment.start) if is_day else moment.start.copy()
+        yield (exp.GT if is_day else exp.GTE)(this=lower(time, records), expression=bound)
+    if moment.end is not None:
+        bound = _day_before(moment.end) if is_day else moment.end.copy()
+        yield (exp.LTE if is_day else exp.LT)(this=lower(time, records), expression=bound)
+
+
+def _day_before(instant: exp.Expr) -> exp.Expr:
+    """The last day that began before `instant`."""
+    moment = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND"))
+    return as_day(exp.Sub(this=instant.copy(), expression=moment))

@@ -1,0 +1,303 @@
+"""The steps in order, one call a line: the table of contents of okr-sync.
+
+Each public function is one command. It takes what it needs as data and gives data; printing is for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from okr_sync import __version__, measure, outcome
+from okr_sync.connector import Stream, utc_now
+from okr_sync.errors import OkrSyncError, Problem, nearest
+from okr_sync.formula import CompiledMetric
+from okr_sync.measure import AsOf, Evidence
+from okr_sync.outcome import Outcome
+from okr_sync.progress import Status
+from okr_sync.project.lint import lint
+from okr_sync.project.model import KeyResult, Objective
+from okr_sync.report import KeyResultReport, StatusReport, status_report
+from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
+from okr_sync.sync import StreamSync, Syncing, Watcher, sync_side_by_side, unwatched
+from okr_sync.warehouse import LandedStream, SourceLog, open_history
+from okr_sync.workspace import Workspace, open_workspace, require_variables
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOptions:
+    """What a person may say of one sync."""
+
+    sources: tuple[str, ...] = ()
+    """Only these; all where empty."""
+    accept_deletions: bool = False
+    watch: Watcher = unwatched
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did."""
+
+    as_of: date
+    syncs: Sequence[StreamSync]
+    outcomes: Sequence[Outcome]
+    recorded_count: int
+    """Observations that were new; the others say what is stored already."""
+
+    @property
+    def failed_syncs(self) -> list[StreamSync]:
+        return [sync for sync in self.syncs if not sync.is_complete]
+
+    @property
+    def withheld(self) -> list[Outcome]:
+        return [one for one in self.outcomes if one.observation.status == Status.WITHHELD]
+
+
+def run(
+    folder: Path,
+    options: SyncOptions | None = None,
+    as_of: date | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> RunReport:
+    """Sync (unless `options` is None), compute every key result, and store what is new.
+
+    Raises:
+        OkrSyncError: the project is wrong, or store or warehouse cannot be used. A source that fails raises nothing:
+            it is in the report, and what reads it is withheld.
+    """
+    workspace = open_workspace(folder, clock)
+    day = day_of(workspace, as_of)
+    with open_store(workspace) as store:
+        run_id = begin_run(workspace, store, "run", day)
+        syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
+        workspace = open_workspace(folder, clock) if syncs else workspace  # streams are described now
+        day = day_of(workspace, as_of)
+        outcomes = outcome.compute(workspace, store, day)
+        recorded_count = record(workspace, store, run_id, day, outcomes)
+        report = RunReport(day.day, syncs, outcomes, recorded_count)
+        store.finish_run(run_id, _outcome_of(report), clock())
+    return report
+
+
+def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc_now) -> list[StreamSync]:
+    """Read what changed in the sources and land it; compute nothing."""
+    workspace = open_workspace(folder, clock)
+    with open_store(workspace) as store:
+        run_id = begin_run(workspace, store, "sync", day_of(workspace, None))
+        syncs = sync_sources(workspace, store, run_id, options)
+        store.finish_run(run_id, "failed" if any(not one.is_complete for one in syncs) else "done", clock())
+    return syncs
+
+
+def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> RunReport:
+    """What `run` would store from what has landed. Nothing is written and no source is asked."""
+    workspace = open_workspace(folder, clock)
+    day = day_of(workspace, as_of)
+    with open_store(workspace) as store:
+        outcomes = outcome.compute(workspace, store, day)
+    return RunReport(day.day, [], outcomes, 0)
+
+
+def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:
+    """What is stored for the day. Computes nothing."""
+    workspace = open_workspace(folder, clock)
+    day = day_of(workspace, as_of)
+    with open_store(workspace) as store:
+        return status_report(workspace, day, store.observations_at(day.cycle.name, day.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a key result has its value: what is stored, and the records behind it as the warehouse has them."""
+
+    key_result: KeyResult
+    report: KeyResultReport
+    as_of: AsOf
+    metrics: Mapping[str, CompiledMetric]
+    """Every metric below, inputs first."""
+    values: measure.Values
+    """Their values, computed now."""
+    evidence: Sequence[Evidence]
+    """One for each metric over a stream that has landed."""
+
+
+def explain(
+    folder: Path,
+    key_result_id: str,
+    as_of: date | None = None,
+    page: tuple[int, int] | None = None,
+    only_metric: str | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Explanation:
+    """The formulas, the SQL and the records behind a key result.
+
+    Args:
+        page: how many records to list and how many to pass over; `None` lists all.
+        only_metric: list the records of this metric alone.
+
+    Raises:
+        OkrSyncError: the project has no such key result in the day's cycle, or it does not rest on the metric.
+    """
+    workspace = open_workspace(folder, clock)
+    day = day_of(workspace, as_of)
+    key_result = _key_result(workspace, day, key_result_id)
+    metrics = workspace.metrics_below([key_result])
+    if only_metric is not None and only_metric not in metrics:
+        raise OkrSyncError(f"{key_result_id} does not rest on metric {only_metric!r}{nearest(only_metric, metrics)}")
+    fields = outcome.readable(workspace, metrics)
+    with open_history(workspace.warehouse, workspace.landed, fields) as history:
+        (values,) = measure.measure(metrics, history, [day])
+        evidence = [
+            measure.explain(metric, workspace.landed[metric.stream], history, day, page)
+            for metric in metrics.values()
+            if metric.stream is not None and history.holds(metric.stream, metric.fields)
+            if only_metric in (None, metric.name)
+        ]
+    reports = status(folder, as_of, clock).objectives
+    report = next(one for objective in reports for one in objective.key_results if one.id == key_result_id)
+    return Explanation(key_result, report, day, metrics, values, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamReport:
+    """What a source offers under one name, and how much of it has landed."""
+
+    name: str
+    stream: Stream
+    landed: LandedStream | None
+    completed_at: datetime | None
+    """When its last complete sync began."""
+    error: str | None
+    """Why the latest sync is not complete."""
+
+
+def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[StreamReport]:
+    """Every stream the sources offer: fields, records landed, freshness. No source is asked."""
+    workspace = open_workspace(folder, clock)
+    landed = {
+        f"{source}.{one.stream.name}": one
+        for source in workspace.project.sources
+        for one in SourceLog(workspace.warehouse, source).describe()
+    }
+    with open_store(workspace) as store:
+        syncs = store.last_syncs()
+    reports = []
+    for name, stream in workspace.streams.items():
+        source, _, short = name.partition(".")
+        last = syncs.get((source, short))
+        completed_at = None if last is None or last.complete is None else last.complete.started_at
+        error = None if last is None or last.attempt.is_complete else last.attempt.error or "it did not finish"
+        reports.append(StreamReport(name, stream, landed.get(name), completed_at, error))
+    return reports
+
+
+def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
+    """Check everything that can be checked offline; gives advice, and raises what is wrong.
+
+    Raises:
+        ProjectError: the files are wrong.
+        MissingVariableError: the environment lacks what a source needs.
+    """
+    workspace = open_workspace(folder, clock)
+    require_variables(workspace.project.sources.values())
+    return lint(workspace.project)
+
+
+def open_store(workspace: Workspace) -> Store:
+    return Store.open(workspace.project.settings.store, workspace.project.folder)
+
+
+def day_of(workspace: Workspace, as_of: date | None) -> AsOf:
+    """The day to compute or show: the one asked for, else today in the project's zone.
+
+    Raises:
+        OkrSyncError: the day has not come yet, or lies before the project's cycle.
+    """
+    now = workspace.clock()
+    today = now.astimezone(workspace.project.zone).date()
+    day = today if as_of is None else as_of
+    if day > today:
+        raise OkrSyncError(f"as of {day}: that day has not come yet; today is {today} in {workspace.project.zone.key}")
+    cycle = workspace.project.cycle_at(day)
+    if day < cycle.start:
+        raise OkrSyncError(f"as of {day}: cycle {cycle.name} begins on {cycle.start}; give a day of the cycle")
+    return AsOf.of(workspace.project, day, now)
+
+
+def begin_run(workspace: Workspace, store: Store, kind: str, day: AsOf) -> int:
+    return store.begin_run(Run(kind=kind, version=__version__, as_of=day.day, started_at=workspace.clock()))
+
+
+def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncOptions) -> list[StreamSync]:
+    """Sync and write down how each stream fared. A stream that is begun and never finished counts as incomplete."""
+    plans = workspace.plans(options.sources)
+    begun = {
+        (plan.source, stream): store.begin_sync(run_id, plan.source, stream, workspace.clock())
+        for plan in plans
+        for stream in plan.settings_hashes
+    }
+    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, options.accept_deletions)
+    syncs = sync_side_by_side(plans, syncing)
+    for one in syncs:
+        store.finish_sync(begun[one.source, one.stream], _sync_result(one))
+    return syncs
+
+
+def record(workspace: Workspace, store: Store, run_id: int, day: AsOf, outcomes: Sequence[Outcome]) -> int:
+    """Store the cycle's objectives and what is new of their observations; gives how many were new."""
+    objectives = workspace.project.objectives_in(day.cycle)
+    store.save_objectives(day.cycle, [_stored(workspace, one) for one in objectives], workspace.clock())
+    return store.record(run_id, [one.observation for one in outcomes], workspace.clock())
+
+
+def _key_result(workspace: Workspace, day: AsOf, key_result_id: str) -> KeyResult:
+    known = {one.id: one for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results}
+    if key_result_id not in known:
+        raise OkrSyncError(
+            f"there is no key result {key_result_id!r} in {day.cycle.name}{nearest(key_result_id, known)}"
+        )
+    return known[key_result_id]
+
+
+def _sync_result(sync: StreamSync) -> SyncResult:
+    return SyncResult(
+        finished_at=sync.finished_at,
+        is_complete=sync.is_complete,
+        error=sync.error,
+        read_count=sync.read_count,
+        new_count=sync.new_count,
+        deleted_count=sync.deleted_count,
+        request_count=sync.request_count,
+    )
+
+
+def _stored(workspace: Workspace, objective: Objective) -> StoredObjective:
+    key_results = tuple(_stored_key_result(workspace, one) for one in objective.key_results)
+    return StoredObjective(id=objective.id, name=objective.name, owner=objective.owner, key_results=key_results)
+
+
+def _stored_key_result(workspace: Workspace, key_result: KeyResult) -> StoredKeyResult:
+    goal = workspace.goals[key_result.id]
+    return StoredKeyResult(
+        id=key_result.id,
+        name=key_result.name,
+        owner=key_result.owner,
+        ambition=key_result.ambition.value,
+        weight=key_result.weight,
+        kind=goal.kind.value,
+        goal=key_result.done or goal.in_words,
+        baseline=None if key_result.baseline is None else goal.baseline,
+        target=goal.target,
+        low=goal.low,
+        high=goal.high,
+        unit=goal.unit,
+        definition=workspace.definitions[key_result.id],
+    )
+
+
+def _outcome_of(report: RunReport) -> str:
+    if report.failed_syncs:
+        return "source failed"
+    return "withheld" if report.withheld else "done"

@@ -1,0 +1,148 @@
+"""A project's folder to a validated `Project`: `okr-sync.yaml` and every YAML file under `okrs/`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from okr_sync.connector import Connector
+from okr_sync.errors import Problem, ProjectError
+from okr_sync.project.cycle import is_cycle_name
+from okr_sync.project.environment import Resolved, resolve
+from okr_sync.project.fields import Identifier
+from okr_sync.project.model import Metric, Objective, Project, Settings
+from okr_sync.project.places import set_places
+from okr_sync.project.rules import broken_rules
+from okr_sync.project.sources import check_sources, read_source, source_names
+from okr_sync.project.validation import Part, validate
+from okr_sync.project.yaml import Document, read
+
+MAIN_FILE = "okr-sync.yaml"
+OKRS = "okrs"
+_PLACE = re.compile(r"(.*?)(?::(\d+))?")
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Problems:
+    """Collects what is wrong, so that people see everything at once."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def catch(self, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except ProjectError as error:
+            self.found.extend(error.problems)
+            return None
+
+    def catch_each(self, makes: Iterable[Callable[[], T]]) -> list[T]:
+        made = [self.catch(make) for make in makes]
+        return [one for one in made if one is not None]
+
+
+def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
+    """The project in `folder`, whose sources may use `connectors`. No source is asked for anything.
+
+    Environment variables are read here. An objective below a folder that is named as a cycle, such as
+    `okrs/2026-Q4/`, belongs to that cycle, unless its file names another.
+
+    Raises:
+        ProjectError: the files are wrong; all problems of all files at once, in the order of the files.
+    """
+    problems = _Problems()
+    main = problems.catch(partial(_read_main, folder))
+    documents = problems.catch_each(partial(read, path, name) for name, path in _okr_files(folder))
+    if main is None:
+        raise ProjectError(problems.found)
+    if not problems.found:  # else names of a file that cannot be read would seem unknown
+        problems.found.extend(broken_rules(documents, source_names(main)))
+    problems.catch(partial(check_sources, main))
+    sources = problems.catch_each(
+        partial(read_source, main, name, connectors, os.environ) for name in source_names(main)
+    )
+    settings = problems.catch(partial(_settings, main))
+    metrics = problems.catch_each(partial(_metrics, document) for document in documents if "metrics" in document.data)
+    objectives = problems.catch_each(
+        partial(_objective, document) for document in documents if _has_objective(document)
+    )
+    if settings is None or problems.found:
+        raise ProjectError(_in_order(problems.found))
+    return Project(
+        folder=folder,
+        settings=settings[0],
+        sources={source.name: source for source in sources},
+        metrics={name: metric for of_file in metrics for name, metric in of_file.items()},
+        objectives=tuple(_with_cycle(objective, settings[0]) for objective in objectives),
+        warnings=() if documents else (f"{OKRS}/ has no YAML file: there is nothing to compute",),
+        missing_variables=settings[1],
+    )
+
+
+def _read_main(folder: Path) -> Document:
+    path = folder / MAIN_FILE
+    if not path.exists():
+        what = f"has no {MAIN_FILE}" if folder.is_dir() else "is not a folder"
+        message = f"{what}; name a project's folder with --project DIR, or write a new project: okr-sync init DIR"
+        raise ProjectError([Problem(str(folder), "", message)])
+    return read(path, MAIN_FILE)
+
+
+def _okr_files(folder: Path) -> list[tuple[str, Path]]:
+    """Each file's name from the project's folder, and its path, by name."""
+    paths = [path for path in (folder / OKRS).rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file()]
+    return sorted((path.relative_to(folder).as_posix(), path) for path in paths)
+
+
+def _settings(main: Document) -> tuple[Settings, tuple[str, ...]]:
+    """The settings, and the variables in them that are not set."""
+    own = replace(main, data={name: held for name, held in main.data.items() if name != "sources"})
+    resolved = resolve(own, (), os.environ)
+    settings = validate(Settings, Part(own, resolved, other_fields=("sources",)))
+    set_places(settings, own)
+    return settings, resolved.missing
+
+
+def _metrics(document: Document) -> dict[str, Metric]:
+    part = Part(document, Resolved(document.data["metrics"]), ("metrics",))
+    metrics: dict[str, Metric] = validate(dict[Identifier, Metric], part)
+    set_places(metrics, document, part.steps)
+    return metrics
+
+
+def _has_objective(document: Document) -> bool:
+    return document.data.keys() != {"metrics"}
+
+
+def _objective(document: Document) -> Objective:
+    own = replace(document, data={name: held for name, held in document.data.items() if name != "metrics"})
+    objective = validate(Objective, Part(own, Resolved(own.data), other_fields=("metrics",)))
+    set_places(objective, own)
+    return objective
+
+
+def _with_cycle(objective: Objective, settings: Settings) -> Objective:
+    """The objective in the cycle of the nearest folder around its file that is named as one."""
+    if objective.cycle is not None:
+        return objective
+    fixed = None if settings.cycle is None else settings.cycle.name
+    folders = PurePosixPath(objective.place().file).parts[1:-1]
+    cycle = next((name for name in reversed(folders) if name == fixed or is_cycle_name(name)), None)
+    return objective.model_copy(update={"cycle": cycle})
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By file, the main one first, then by line."""
+
+    def position(problem: Problem) -> tuple[bool, str, int]:
+        match = _PLACE.fullmatch(problem.place)
+        file, line = match.groups() if match is not None else (problem.place, None)
+        return file != MAIN_FILE, file, int(line or 0)
+
+    return sorted(problems, key=position)

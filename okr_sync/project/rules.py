@@ -1,0 +1,88 @@
+"""Rules between the objects of a project: what must be unique, and names that must exist.
+
+They read the files' plain data, not the models, so that a mistake in one object hides none in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from okr_sync.errors import Problem, nearest
+from okr_sync.project.validation import field_path
+from okr_sync.project.yaml import Data, Document, Steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name, and where it is written."""
+
+    text: str
+    document: Document
+    steps: Steps
+
+    @property
+    def place(self) -> str:
+        return str(self.document.place(self.steps))
+
+    def problem(self, message: str) -> Problem:
+        return Problem(self.place, field_path(self.steps, self.document.data), message)
+
+
+def broken_rules(documents: Sequence[Document], sources: Iterable[str]) -> Iterator[Problem]:
+    """Every rule that the files under `okrs/` break among themselves, or with the names of the sources."""
+    metrics = [name for document in documents for name in _keys(document, "metrics")]
+    yield from _repeated("objective", (name for one in documents for name in _texts(one, (), one.data, "id")))
+    yield from _repeated("key result", _in_each(documents, "key_results", "id"))
+    yield from _repeated("metric", metrics)
+    yield from _unknown_metrics(_in_each(documents, "key_results", "metric"), {name.text for name in metrics})
+    known = sorted(sources)
+    for part in ("metrics", "initiatives"):
+        yield from _unknown_sources(_in_each(documents, part, "stream"), known)
+
+
+def _repeated(kind: str, names: Iterable[_Name]) -> Iterator[Problem]:
+    first: dict[str, _Name] = {}
+    for name in names:
+        if name.text in first:
+            yield name.problem(
+                f"the {kind} {name.text!r} exists already, at {first[name.text].place}; choose another id"
+            )
+        else:
+            first[name.text] = name
+
+
+def _unknown_metrics(names: Iterable[_Name], known: set[str]) -> Iterator[Problem]:
+    for name in names:
+        if name.text not in known:
+            yield name.problem(f"there is no metric {name.text!r}{nearest(name.text, known)}")
+
+
+def _unknown_sources(names: Iterable[_Name], known: Sequence[str]) -> Iterator[Problem]:
+    for name in names:
+        source, dot, stream = name.text.partition(".")
+        if not (source and dot and stream):
+            yield name.problem(f"{name.text!r} is not a stream; write its source and its name, such as jira.issues")
+        elif source not in known:
+            yield name.problem(f"there is no source {source!r} in okr-sync.yaml{nearest(source, known)}")
+
+
+def _keys(document: Document, part: str) -> Iterator[_Name]:
+    held = document.data.get(part)
+    for key in held if isinstance(held, dict) else ():
+        yield _Name(key, document, (part, key))
+
+
+def _in_each(documents: Iterable[Document], part: str, field: str) -> Iterator[_Name]:
+    """The texts of `field` in all entries of the list or mapping `part`."""
+    for document in documents:
+        held = document.data.get(part)
+        entries = held.items() if isinstance(held, dict) else enumerate(held) if isinstance(held, list) else ()
+        for step, entry in entries:
+            yield from _texts(document, (part, step), entry, field)
+
+
+def _texts(document: Document, steps: Steps, data: Data, field: str) -> Iterator[_Name]:
+    text = data.get(field) if isinstance(data, dict) else None
+    if isinstance(text, str):
+        yield _Name(text, document, (*steps, field))

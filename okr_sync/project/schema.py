@@ -1,0 +1,68 @@
+"""The JSON Schema of project files, for editors that complete and check while typing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+
+from okr_sync.connector import Connector
+from okr_sync.project.fields import IDENTIFIER, Identifier
+from okr_sync.project.model import Metric, Objective, Settings
+
+_Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
+
+
+class _MainFile(Settings):
+    """okr-sync.yaml: the cycle, where things are kept, and the sources."""
+
+    model_config = ConfigDict(title="okr-sync.yaml")
+
+    sources: dict[Identifier, Any] = Field(default_factory=dict)
+
+
+class _ObjectiveFile(Objective):
+    """A file under okrs/ with an objective, and with metrics if you like."""
+
+    model_config = ConfigDict(title="objective")
+
+    metrics: _Metrics = Field(default_factory=dict)
+
+
+class _MetricsFile(BaseModel):
+    """A file under okrs/ with metrics alone."""
+
+    model_config = ConfigDict(title="metrics", extra="forbid")
+
+    metrics: _Metrics
+
+
+_FILES = (_MainFile, _ObjectiveFile, _MetricsFile)
+
+
+def json_schema(connectors: Mapping[str, type[Connector]]) -> dict[str, Any]:
+    """One schema (draft 2020-12) for `okr-sync.yaml` and for the files under `okrs/`: a file fits one of its parts.
+
+    It is wider than `okr-sync check`, which knows names and formulas.
+    """
+    settings = dict.fromkeys(connector.Settings for connector in connectors.values())
+    kinds: list[type[BaseModel]] = [*_FILES, *settings]
+    references, whole = models_json_schema([(kind, "validation") for kind in kinds], ref_template="#/$defs/{model}")
+    sources = whole["$defs"][_MainFile.__name__]["properties"]["sources"]
+    sources["additionalProperties"] = False
+    sources["patternProperties"] = {
+        IDENTIFIER: {
+            "oneOf": [
+                references[connector.Settings, "validation"] | {"properties": {"connector": {"const": name}}}
+                for name, connector in sorted(connectors.items())
+            ]
+        }
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Project files of okr-sync",
+        "anyOf": [references[kind, "validation"] for kind in _FILES],
+        "$defs": whole["$defs"],
+    }

@@ -1,0 +1,186 @@
+"""A believable agency: what its Jira, its Zendesk and its surveys hold, and what happens there next.
+
+`Agency.grow` makes its past from a seed: the same seed, instant and sizes give the same agency, to the last letter.
+The methods below it are what people do afterwards; each stamps the records it changes with the agency's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from random import Random
+from typing import Self, Unpack
+
+from okr_sync.sandbox.catalog import CATEGORY_OF, CLIENTS, MEMBERS
+from okr_sync.sandbox.clock import Clock
+from okr_sync.sandbox.growth.issues import grow_issues
+from okr_sync.sandbox.growth.surveys import grow_surveys
+from okr_sync.sandbox.growth.tickets import closed_by_merge, grow_tickets, scrubbed
+from okr_sync.sandbox.records import Issue, IssueChanges, SurveyAnswer, Ticket, TicketChanges
+
+ISSUE_COUNT = 600
+TICKET_COUNT = 900
+SURVEY_COUNT = 320
+
+
+class Agency:
+    """The present state of every record. Issues are known by key and by id, tickets by id."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        issues: Iterable[Issue] = (),
+        tickets: Iterable[Ticket] = (),
+        surveys: Iterable[SurveyAnswer] = (),
+    ) -> None:
+        self.clock = clock
+        self.revision = 0
+        """Grows with every change, so that an answer worked out before it can be told from one after it."""
+        self.surveys = tuple(surveys)
+        self._issues = {issue.id: issue for issue in issues}
+        self._ids = {issue.key: issue.id for issue in self._issues.values()}
+        self._tickets = {ticket.id: ticket for ticket in tickets}
+        self._earlier: dict[int, list[Issue]] = {}
+
+    @classmethod
+    def grow(
+        cls,
+        seed: int,
+        now: datetime,
+        issue_count: int | None = None,
+        ticket_count: int | None = None,
+        survey_count: int | None = None,
+    ) -> Self:
+        """About 200 days of records up to `now`, which is aware; the clock then stands at `now`."""
+        return cls(
+            Clock(now),
+            grow_issues(Random(f"{seed} issues"), now, ISSUE_COUNT if issue_count is None else issue_count),
+            grow_tickets(Random(f"{seed} tickets"), now, TICKET_COUNT if ticket_count is None else ticket_count),
+            grow_surveys(Random(f"{seed} surveys"), now, SURVEY_COUNT if survey_count is None else survey_count),
+        )
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """In the order of their creation."""
+        return tuple(self._issues.values())
+
+    @property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """In the order of their creation, deleted ones included."""
+        return tuple(self._tickets.values())
+
+    def issue_by_id(self, issue_id: int) -> Issue | None:
+        return self._issues.get(issue_id)
+
+    def find_issue(self, key_or_id: str) -> Issue | None:
+        issue_id = int(key_or_id) if key_or_id.isdigit() else self._ids.get(key_or_id)
+        return None if issue_id is None else self._issues.get(issue_id)
+
+    def issue(self, key: str) -> Issue:
+        return self._issues[self._ids[key]]
+
+    def ticket(self, ticket_id: int) -> Ticket:
+        return self._tickets[ticket_id]
+
+    def issues_at(self, moment: datetime) -> tuple[Issue, ...]:
+        """The issues as they were at `moment`; only changes made after the growth are remembered."""
+        versions = ([*self._earlier.get(issue.id, ()), issue] for issue in self._issues.values())
+        known = ([one for one in earlier if one.updated_at <= moment] for earlier in versions)
+        return tuple(one[-1] for one in known if one)
+
+    def create_issue(self, project: str, summary: str, /, **fields: Unpack[IssueChanges]) -> Issue:
+        now = self._now_in_jira()
+        number = max((issue.number for issue in self._issues.values() if issue.project == project), default=0) + 1
+        issue = Issue(
+            id=max(self._issues, default=0) + 1,
+            key=f"{project}-{number}",
+            issue_type="Task",
+            summary=summary,
+            status="To Do",
+            priority="Medium",
+            reporter=MEMBERS[0].handle,
+            created_at=now,
+            updated_at=now,
+            status_changed_at=now,
+        )
+        return self._keep(_edited(issue, now, fields))
+
+    def edit_issue(self, key: str, **fields: Unpack[IssueChanges]) -> Issue:
+        issue = self.issue(key)
+        self._earlier.setdefault(issue.id, []).append(issue)
+        return self._keep(_edited(issue, self._now_in_jira(), fields))
+
+    def move_issue(self, key: str, project: str) -> Issue:
+        """To another project: the key changes, the id stays."""
+        issue = self.issue(key)
+        number = max((one.number for one in self._issues.values() if one.project == project), default=0) + 1
+        self._earlier.setdefault(issue.id, []).append(issue)
+        del self._ids[key]
+        return self._keep(replace(issue, key=f"{project}-{number}", updated_at=self._now_in_jira()))
+
+    def delete_issue(self, key: str) -> None:
+        """For good: Jira keeps nothing to find."""
+        del self._issues[self._ids.pop(key)]
+        self.revision += 1
+
+    def create_ticket(self, subject: str, /, **fields: Unpack[TicketChanges]) -> Ticket:
+        now = self._now_in_zendesk()
+        ticket = Ticket(
+            id=max(self._tickets, default=0) + 1,
+            subject=subject,
+            status="new",
+            priority=None,
+            ticket_type=None,
+            channel="email",
+            requester_id=CLIENTS[0].requester_id,
+            organization_id=CLIENTS[0].organization_id,
+            created_at=now,
+            updated_at=now,
+            generated_at=now,
+        )
+        return self._keep_ticket(replace(ticket, **fields))
+
+    def edit_ticket(self, ticket_id: int, **fields: Unpack[TicketChanges]) -> Ticket:
+        now = self._now_in_zendesk()
+        return self._keep_ticket(replace(self.ticket(ticket_id), updated_at=now, generated_at=now, **fields))
+
+    def touch_ticket(self, ticket_id: int) -> Ticket:
+        """What a job of the system does: the export writes the record anew, its time of change stays."""
+        return self._keep_ticket(replace(self.ticket(ticket_id), generated_at=self._now_in_zendesk()))
+
+    def merge_ticket(self, ticket_id: int) -> Ticket:
+        """Into another one, which goes on: this one is closed and tagged."""
+        return self._keep_ticket(closed_by_merge(self.ticket(ticket_id), self._now_in_zendesk()))
+
+    def delete_ticket(self, ticket_id: int) -> Ticket:
+        """The export keeps a scrubbed record of it."""
+        return self._keep_ticket(scrubbed(self.ticket(ticket_id), self._now_in_zendesk()))
+
+    def _keep(self, issue: Issue) -> Issue:
+        self._issues[issue.id] = issue
+        self._ids[issue.key] = issue.id
+        self.revision += 1
+        return issue
+
+    def _keep_ticket(self, ticket: Ticket) -> Ticket:
+        self._tickets[ticket.id] = ticket
+        self.revision += 1
+        return ticket
+
+    def _now_in_jira(self) -> datetime:
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def _now_in_zendesk(self) -> datetime:
+        return self.clock.now().replace(microsecond=0)
+
+
+def _edited(issue: Issue, now: datetime, fields: IssueChanges) -> Issue:
+    """The issue after an edit, with what follows from it."""
+    edited = replace(issue, updated_at=now, **fields)
+    if CATEGORY_OF[edited.status] != CATEGORY_OF[issue.status]:
+        edited = replace(edited, status_changed_at=now)
+    if edited.resolution != issue.resolution and "resolved_at" not in fields:
+        edited = replace(edited, resolved_at=None if edited.resolution is None else now)
+    return edited

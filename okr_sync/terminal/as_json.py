@@ -1,0 +1,93 @@
+"""The same answers for machines: plain data for `--json`. Numbers stay numbers, missing is null."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from okr_sync.errors import Problem
+from okr_sync.measure import Evidence
+from okr_sync.outcome import Outcome
+from okr_sync.pipeline import Explanation, RunReport, StreamReport
+from okr_sync.report import plain
+from okr_sync.sync import StreamSync
+
+
+def run_json(report: RunReport) -> dict[str, Any]:
+    return {
+        "as_of": report.as_of.isoformat(),
+        "syncs": syncs_json(report.syncs),
+        "recorded_count": report.recorded_count,
+        "key_results": [_outcome_json(one) for one in report.outcomes],
+    }
+
+
+def syncs_json(syncs: Sequence[StreamSync]) -> list[dict[str, Any]]:
+    return [plain(asdict(one)) | {"is_complete": one.is_complete} for one in syncs]
+
+
+def _outcome_json(one: Outcome) -> dict[str, Any]:
+    now = one.observation
+    return {
+        "id": one.key_result.id,
+        "is_changed": one.is_changed,
+        "value": now.value,
+        "computed_value": now.computed_value,
+        "unit": now.unit,
+        "progress": now.progress,
+        "status": now.status,
+        "reason": now.reason,
+        "previous_value": None if one.stored is None else one.stored.value,
+        "previous_status": None if one.stored is None else one.stored.status,
+    }
+
+
+def explanation_json(explanation: Explanation) -> dict[str, Any]:
+    report = plain(asdict(explanation.report))
+    metrics = [
+        {
+            "name": name,
+            "formula": metric.metric.value,
+            "stream": metric.stream,
+            "where": metric.metric.where,
+            "time": metric.metric.time,
+            "window": None if metric.metric.time is None else str(metric.window),
+            "unit": metric.unit,
+            "inputs": list(metric.inputs),
+            **asdict(explanation.values[name]),
+        }
+        for name, metric in explanation.metrics.items()
+    ]
+    return {**report, "metrics": metrics, "evidence": [_evidence_json(one) for one in explanation.evidence]}
+
+
+def _evidence_json(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "metric": evidence.metric,
+        "sql": evidence.sql,
+        "record_count": evidence.record_count,
+        "records": [plain(dict(zip(evidence.columns, row, strict=True))) for row in evidence.rows],
+        "links": list(evidence.links),
+    }
+
+
+def stream_json(report: StreamReport) -> dict[str, Any]:
+    landed = report.landed
+    return {
+        "name": report.name,
+        "description": report.stream.description,
+        "key": list(report.stream.key),
+        "fields": [plain(asdict(field)) for field in report.stream.fields],
+        "is_open": report.stream.is_open,
+        "record_count": None if landed is None else landed.record_count,
+        "version_count": None if landed is None else landed.version_count,
+        "last_version_at": None if landed is None else plain(landed.last_version_at),
+        "last_landed_at": None if landed is None else plain(landed.last_landed_at),
+        "completed_at": plain(report.completed_at),
+        "error": report.error,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    return asdict(problem)

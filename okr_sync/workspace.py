@@ -1,0 +1,204 @@
+"""A project made ready to work with: its connectors, streams, compiled formulas and goals. Nothing here uses a network.
+
+Streams are taken as they landed, where they did, and else as their connectors declare them: before the first sync,
+some types, or all fields of a stream, may be unknown, and formulas over them are checked again once they are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
+from okr_sync.errors import OkrSyncError, Problem, ProjectError
+from okr_sync.formula import CompiledCondition, CompiledMetric, compile_condition, compile_metrics
+from okr_sync.measure import streams_below
+from okr_sync.progress import Goal, goal_of
+from okr_sync.project.load import load
+from okr_sync.project.model import KeyResult, Objective, Project, Source
+from okr_sync.project.units import UnitError
+from okr_sync.store import Definition, definition_of
+from okr_sync.sync import SourcePlan
+from okr_sync.warehouse import SourceLog, Warehouse
+
+ENTRY_POINTS = "okr_sync.connectors"
+
+
+class MissingVariableError(OkrSyncError):
+    """The environment lacks a variable that a source's settings name."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A checked project. Streams and metrics are keyed as formulas name them: `jira.issues`, `late_projects`."""
+
+    project: Project
+    connectors: Mapping[str, Connector]
+    warehouse: Warehouse
+    streams: Mapping[str, Stream]
+    landed: Mapping[str, Stream]
+    metrics: Mapping[str, CompiledMetric]
+    goals: Mapping[str, Goal]
+    conditions: Mapping[str, CompiledCondition]
+    clock: Callable[[], datetime]
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """What each key result's number rests on."""
+        return {
+            one.id: definition_of(one, {name: metric.metric for name, metric in self.metrics_below([one]).items()})
+            for objective in self.project.objectives
+            for one in objective.key_results
+        }
+
+    def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
+        """The metrics that the key result names itself."""
+        return (key_result.metric,) if key_result.metric is not None else self.conditions[key_result.id].inputs
+
+    def metrics_below(self, key_results: Iterable[KeyResult]) -> dict[str, CompiledMetric]:
+        """Every metric that the key results rest on, inputs before what rests on them."""
+        found: dict[str, CompiledMetric] = {}
+        for name in (name for one in key_results for name in self.inputs(one)):
+            self._add_below(name, found)
+        return found
+
+    def _add_below(self, name: str, found: dict[str, CompiledMetric]) -> None:
+        if name not in found:
+            for lower in self.metrics[name].inputs:
+                self._add_below(lower, found)
+            found[name] = self.metrics[name]
+
+    def streams_read(self, key_result: KeyResult) -> list[str]:
+        """The streams that the key result's formulas read."""
+        below = [metric for name in self.inputs(key_result) for metric in streams_below(name, self.metrics)]
+        return sorted({metric.stream for metric in below if metric.stream is not None})
+
+    def plans(self, only: Iterable[str] = ()) -> list[SourcePlan]:
+        """What to sync of each source, or of those in `only`: streams that are configured or that a formula reads;
+        everything where the project names none.
+
+        Raises:
+            OkrSyncError: `only` names a source that the project does not have.
+            MissingVariableError: the environment lacks a variable of a source.
+        """
+        names = list(only) or list(self.project.sources)
+        for name in names:
+            if name not in self.project.sources:
+                known = ", ".join(sorted(self.project.sources)) or "none"
+                raise OkrSyncError(f"there is no source {name!r} in the project; it has: {known}")
+        require_variables(self.project.sources[name] for name in names)
+        return [self._plan(self.project.sources[name]) for name in names]
+
+    def _plan(self, source: Source) -> SourcePlan:
+        offered = [name.split(".", 1)[1] for name in self.streams if name.startswith(f"{source.name}.")]
+        configured = getattr(source.settings, "streams", None)
+        settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
+        own = settings.pop("streams", None) or {}
+        wanted = [name for name in offered if name in own or name in self._read_streams(source.name)]
+        return SourcePlan(
+            source.name,
+            self.connectors[source.name],
+            {name: _digest([settings, own.get(name) if configured else None]) for name in wanted or offered},
+        )
+
+    def _read_streams(self, source: str) -> set[str]:
+        names = [metric.stream for metric in self.metrics.values() if metric.stream is not None]
+        return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
+
+
+def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Workspace:
+    """Load and check everything that can be checked without a source.
+
+    Raises:
+        ProjectError: the project's files are wrong; all problems at once.
+    """
+    project = load(folder, installed_connectors())
+    connectors = {name: _connector(project, source, clock) for name, source in project.sources.items()}
+    warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
+    landed = {
+        f"{source}.{stream.name}": stream
+        for source in project.sources
+        for stream in SourceLog(warehouse, source).streams()
+    }
+    streams = {
+        f"{source}.{stream.name}": _as_known(stream, landed.get(f"{source}.{stream.name}"))
+        for source, connector in connectors.items()
+        for stream in connector.declared_streams()
+    }
+    metrics = compile_metrics(project.metrics, streams)
+    goals, conditions = _goals(project.objectives, metrics)
+    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
+
+
+def installed_connectors() -> dict[str, type[Connector]]:
+    """The connectors of this installation by name, found by their entry points."""
+    return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}
+
+
+def require_variables(sources: Iterable[Source]) -> None:
+    """Refuse to go on while the environment lacks what the sources' settings name.
+
+    Raises:
+        MissingVariableError: names every missing variable and where it is used.
+    """
+    missing = [
+        f"{source.place}: source {source.name}: the environment variable {variable} is not set"
+        for source in sources
+        for variable in source.missing_variables
+    ]
+    if missing:
+        raise MissingVariableError("\n".join([*missing, "Set it in the shell that runs okr-sync, then try again."]))
+
+
+def _connector(project: Project, source: Source, clock: Callable[[], datetime]) -> Connector:
+    connector = installed_connectors()[source.connector]
+    return connector(source.settings, Context(source.name, project.folder, project.zone, clock))
+
+
+def _as_known(declared: Stream, landed: Stream | None) -> Stream:
+    """What the project declares, with the types, and where it leaves them open the fields, that landed."""
+    if landed is None:
+        return declared
+    fields = [_typed(field, landed.field(field.name)) for field in declared.fields]
+    if declared.is_open:
+        fields += [field for field in landed.fields if declared.field(field.name) is None]
+    return declared.with_fields(fields)
+
+
+def _typed(declared: Field, landed: Field | None) -> Field:
+    if declared.type is not FieldType.UNKNOWN or landed is None:
+        return declared
+    return replace(declared, type=landed.type)
+
+
+def _goals(
+    objectives: Iterable[Objective], metrics: Mapping[str, CompiledMetric]
+) -> tuple[dict[str, Goal], dict[str, CompiledCondition]]:
+    goals: dict[str, Goal] = {}
+    conditions: dict[str, CompiledCondition] = {}
+    problems: list[Problem] = []
+    for key_result in (one for objective in objectives for one in objective.key_results):
+        try:
+            if key_result.done is not None:
+                conditions[key_result.id] = compile_condition(
+                    key_result.done, metrics, key_result.place("done"), f"key_results.{key_result.id}.done"
+                )
+            unit = None if key_result.metric is None else metrics[key_result.metric].unit
+            goals[key_result.id] = goal_of(key_result, unit)
+        except ProjectError as error:
+            problems.extend(error.problems)
+        except (UnitError, OkrSyncError) as error:
+            problems.append(Problem(str(key_result.place()), f"key_results.{key_result.id}", str(error)))
+    if problems:
+        raise ProjectError(problems)
+    return goals, conditions
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

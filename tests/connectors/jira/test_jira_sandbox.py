@@ -1,0 +1,197 @@
+"""The connector against the sandbox's Jira: everything is read, nothing is lost, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.jira import Jira
+from connectors.jira.settings import JiraSettings
+from okr_sync.connector import Checkpoint, Context, IncompleteError, Page, SettingsError, UnavailableError, Value
+from okr_sync.sandbox import faults
+from okr_sync.sandbox.agency import Agency
+from okr_sync.sandbox.jira_search import JiraOptions
+from okr_sync.sandbox.server import Options, Sandbox
+from tests.conformance import jira, needs_specs
+
+NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
+SEARCH = "/rest/api/3/search/jql"
+Present = dict[str, dict[str, Value]]
+
+
+@pytest.fixture
+def agency() -> Agency:
+    return Agency.grow(seed=7, now=NOW, issue_count=250, ticket_count=0, survey_count=0)
+
+
+@contextmanager
+def connected(sandbox: Sandbox, **issues: Any) -> Iterator[tuple[Jira, Any]]:
+    named = sandbox.variables()
+    written = {"connector": "jira", "url": named["JIRA_BASE_URL"], "email": named["JIRA_EMAIL"]}
+    settings = JiraSettings.model_validate({**written, "token": named["JIRA_API_TOKEN"], "streams": {"issues": issues}})
+    with Jira(settings, Context("jira", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))) as connector:
+        yield connector, connector.connect()[0]
+
+
+def read(sandbox: Sandbox, checkpoint: Checkpoint | None = None, **issues: Any) -> list[Page]:
+    with connected(sandbox, **issues) as (connector, stream):
+        return list(connector.read(stream, checkpoint))
+
+
+def landed(pages: Sequence[Page], before: Present | None = None) -> Present:
+    """What is known of each issue after these pages."""
+    return {**(before or {}), **{str(one.fields["id"]): dict(one.fields) for page in pages for one in page.records}}
+
+
+def test_first_sync(agency: Agency) -> None:
+    """Every issue is read as it is in Jira; 250 of them cost 5 requests: account, count, and three pages of 100."""
+    with Sandbox(agency) as sandbox:
+        pages = read(sandbox)
+    present = landed(pages)
+    assert len(sandbox.requests) == 5
+    assert pages[0].expected_count == 250
+    assert {one["key"] for one in present.values()} == {one.key for one in agency.issues}
+    for issue in agency.issues:
+        record = present[str(issue.id)]
+        assert (record["summary"], record["status"], record["issue_type"]) == (
+            issue.summary,
+            issue.status,
+            issue.issue_type,
+        )
+        assert (record["resolution"], record["parent_key"]) == (issue.resolution, issue.parent)
+        assert (record["created_at"], record["updated_at"]) == (issue.created_at, issue.updated_at)
+        assert (record["resolved_at"], record["due_on"]) == (issue.resolved_at, issue.due_on)
+        assert (record["labels"], record["resolution"]) == (list(issue.labels), issue.resolution)
+
+
+@needs_specs
+def test_requests_are_as_described(agency: Agency) -> None:
+    """Every request is one that Atlassian's own description of the API knows, to its parameters and their types."""
+    with Sandbox(agency) as sandbox:
+        checkpoint = read(sandbox, select="project = WEB", fields={"client": "Client"})[-1].checkpoint
+        read(sandbox, checkpoint)
+    for one in sandbox.requests:
+        jira().check_request(one.method, one.path, one.query, one.body)
+    assert {one.path.rpartition("/")[2] for one in sandbox.requests} == {"myself", "field", "jql", "approximate-count"}
+
+
+def test_night_with_nothing_new(agency: Agency) -> None:
+    """A day later, with nothing changed, two requests find nothing."""
+    with Sandbox(agency) as sandbox:
+        checkpoint = read(sandbox)[-1].checkpoint
+        first_count = len(sandbox.requests)
+        agency.clock.advance(timedelta(days=1))
+        assert [len(page.records) for page in read(sandbox, checkpoint)] == [0]
+        assert len(sandbox.requests) - first_count == 2
+
+
+def test_changes_while_reading_are_not_lost(agency: Agency) -> None:
+    """An issue of the first page that is edited before the last page is read comes with the next sync."""
+    with Sandbox(agency) as sandbox:
+        with connected(sandbox) as (connector, stream):
+            pages = [next(reading := connector.read(stream, None))]
+            agency.clock.advance(timedelta(minutes=3))
+            edited = agency.edit_issue(agency.issues[0].key, summary="Đổi tên")
+            pages += list(reading)
+        agency.clock.advance(timedelta(days=1))
+        after_first = landed(pages)
+        after_second = landed(read(sandbox, pages[-1].checkpoint), after_first)
+    assert after_first[str(edited.id)]["summary"] != "Đổi tên"
+    assert after_second[str(edited.id)]["summary"] == "Đổi tên"
+
+
+def test_late_index_loses_nothing(agency: Agency) -> None:
+    """A change that Jira's index learns of only after a sync comes with the next one."""
+    options = Options(jira=JiraOptions(index_lag=timedelta(minutes=12)))
+    with Sandbox(agency, options=options) as sandbox:
+        agency.clock.advance(timedelta(days=1))
+        checkpoint = read(sandbox)[-1].checkpoint
+        edited = agency.edit_issue(agency.issues[3].key, summary="Chậm")
+        agency.clock.advance(timedelta(minutes=10))
+        second = read(sandbox, checkpoint)
+        agency.clock.advance(timedelta(minutes=10))
+        third = read(sandbox, second[-1].checkpoint)
+    assert str(edited.id) not in landed(second)
+    assert landed(third)[str(edited.id)]["summary"] == "Chậm"
+
+
+def test_moved_issue_keeps_its_id(agency: Agency) -> None:
+    """An issue that moves to another project is the same record with another key."""
+    with Sandbox(agency) as sandbox:
+        pages = read(sandbox)
+        agency.clock.advance(timedelta(hours=1))
+        moved = agency.move_issue(agency.issues[0].key, "OPS")
+        present = landed(read(sandbox, pages[-1].checkpoint), landed(pages))
+    assert len(present) == 250
+    assert (present[str(moved.id)]["key"], present[str(moved.id)]["project"]) == (moved.key, "OPS")
+
+
+def test_select_and_fields(agency: Agency) -> None:
+    """Only the selected issues are read, with the fields that the project adds."""
+    declared = {"client": "Client", "points": "customfield_10016"}
+    with Sandbox(agency) as sandbox:
+        present = landed(read(sandbox, select="project = WEB or project = SEO", fields=declared))
+        with pytest.raises(SettingsError, match=r"2 fields are called 'Region'.*customfield_10061 \(project 10003\)"):
+            read(sandbox, fields={"region": "Region"})
+    chosen = {str(one.id): one for one in agency.issues if one.project in ("WEB", "SEO")}
+    assert {issue_id: one["client"] for issue_id, one in present.items()} == {
+        issue_id: one.client for issue_id, one in chosen.items()
+    }
+    assert {issue_id: one["points"] for issue_id, one in present.items()} == {
+        issue_id: one.story_points for issue_id, one in chosen.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        faults.too_many_requests(retry_after=30),
+        faults.server_error(503),
+        faults.cut_body(),
+        faults.cut_body(0.0),
+        faults.no_answer(),
+    ],
+)
+def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
+    """A page that is refused, cut or never sent twice is read at the third try, and nothing is missing."""
+    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3))]) as sandbox:
+        assert len(landed(read(sandbox))) == 250
+    assert len(sandbox.requests) == 7
+
+
+def test_crash_and_resume(agency: Agency) -> None:
+    """Cut off in the middle and started again, the pages join to the whole."""
+    plan = [faults.Fault(faults.server_error(500), SEARCH, requests=range(3, 9))]
+    with Sandbox(agency, plan) as sandbox:
+        pages: list[Page] = []
+        with connected(sandbox) as (connector, stream), pytest.raises(UnavailableError):
+            for page in connector.read(stream, None):
+                pages.append(page)  # noqa: PERF402 - those before the error count
+        assert len(landed(pages)) == 200
+        pages += read(sandbox, pages[-1].checkpoint)
+    assert len(landed(pages)) == 250
+
+
+@pytest.mark.parametrize(
+    ("deed", "kind"),
+    [
+        (faults.warnings(), IncompleteError),
+        (faults.repeated_token(), IncompleteError),
+        (faults.empty_page(), None),
+        (faults.web_page(), UnavailableError),
+    ],
+)
+def test_answers_that_are_not_the_whole(agency: Agency, deed: faults.Deed, kind: type[Exception] | None) -> None:
+    """Less than everything is an error; one empty page with a token is only an empty page."""
+    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3, 4))]) as sandbox:
+        if kind is None:
+            assert len(read(sandbox)) == 3
+        else:
+            with pytest.raises(kind):
+                read(sandbox)

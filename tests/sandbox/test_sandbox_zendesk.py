@@ -1,0 +1,220 @@
+"""The stand-in for Zendesk, over real HTTP: the export of tickets with its cursor, its delays and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from okr_sync.sandbox import Agency, Sandbox
+from okr_sync.sandbox.server import Options
+from okr_sync.sandbox.zendesk import ZendeskOptions
+from tests.sandbox.conftest import NOW, anonymous_client, zendesk_client
+
+EXPORT = "/incremental/tickets/cursor.json"
+
+
+def export(zendesk: httpx.Client, **query: str | int) -> dict[str, Any]:
+    answer = zendesk.get(EXPORT, params=query)
+    assert answer.status_code == 200, answer.text
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+def pages(zendesk: httpx.Client, start_time: int = 0, **query: str | int) -> Iterator[dict[str, Any]]:
+    page = export(zendesk, start_time=start_time, **query)
+    yield page
+    while not page["end_of_stream"]:
+        page = export(zendesk, cursor=page["after_cursor"], **query)
+        yield page
+
+
+@pytest.fixture
+def rested(agency: Agency) -> Agency:
+    """An agency in which nothing has happened for five minutes, so that the export shows all of it."""
+    agency.clock.advance(timedelta(minutes=5))
+    return agency
+
+
+def test_current_user(zendesk: httpx.Client, sandbox: Sandbox) -> None:
+    """The administrator, with or without `.json`; an anonymous request gets a user without an id."""
+    for path in ("/users/me", "/users/me.json"):
+        assert zendesk.get(path).json()["user"]["role"] == "admin"
+    with anonymous_client(f"{sandbox.zendesk_url}/api/v2") as anonymous:
+        assert anonymous.get("/users/me.json").json()["user"]["id"] is None
+
+
+@pytest.mark.parametrize("path", [EXPORT, "/tickets/count.json"])
+@pytest.mark.parametrize("user", ["okr-bot@agency.example", "okr-bot@agency.example/token"])
+def test_wrong_credentials(sandbox: Sandbox, path: str, user: str) -> None:
+    """Neither a wrong token nor the token as a password is accepted, and none at all is not either."""
+    token = sandbox.variables()["ZENDESK_API_TOKEN"]
+    wrong = "wrong" if user.endswith("/token") else token
+    with anonymous_client(f"{sandbox.zendesk_url}/api/v2") as client:
+        assert client.get(path, params={"start_time": 0}, auth=(user, wrong)).status_code == 401
+        assert client.get(path, params={"start_time": 0}).status_code == 401
+
+
+def test_every_page(zendesk: httpx.Client, rested: Agency) -> None:
+    """Every ticket once, in the order of its generated timestamp and then its id."""
+    read = list(pages(zendesk, per_page=50))
+    assert [len(page["tickets"]) for page in read] == [50, 50, 20]
+    seen = [(ticket["generated_timestamp"], ticket["id"]) for page in read for ticket in page["tickets"]]
+    assert seen == sorted((int(one.generated_at.timestamp()), one.id) for one in rested.tickets)
+
+
+def test_cursor_is_kept_at_the_end(zendesk: httpx.Client, rested: Agency) -> None:
+    """The last page has a cursor too; asked with it, nothing comes until something happened, and then only that."""
+    (page,) = pages(zendesk)
+    assert page["end_of_stream"] is True
+    cursor = page["after_cursor"]
+    again = export(zendesk, cursor=cursor)
+    assert (again["tickets"], again["after_cursor"], again["end_of_stream"]) == ([], cursor, True)
+    changed = rested.edit_ticket(rested.tickets[0].id, status="open")
+    rested.clock.advance(timedelta(minutes=2))
+    assert [ticket["id"] for ticket in export(zendesk, cursor=cursor)["tickets"]] == [changed.id]
+
+
+def test_export_of_nothing(zendesk: httpx.Client) -> None:
+    """Where nothing changed since the start, the page is empty and its cursor still leads on."""
+    start_time = int((NOW - timedelta(seconds=61)).timestamp())
+    page = export(zendesk, start_time=start_time)
+    assert (page["tickets"], page["end_of_stream"]) == ([], True)
+    assert export(zendesk, cursor=page["after_cursor"])["tickets"] == []
+
+
+def test_last_minute_is_left_out(zendesk: httpx.Client, rested: Agency) -> None:
+    """A ticket appears 60 seconds after its change, not earlier."""
+    cursor = export(zendesk, start_time=0)["after_cursor"]
+    fresh = rested.create_ticket("Vừa gửi")
+    rested.clock.advance(timedelta(seconds=59))
+    assert export(zendesk, cursor=cursor)["tickets"] == []
+    rested.clock.advance(timedelta(seconds=1))
+    assert [ticket["id"] for ticket in export(zendesk, cursor=cursor)["tickets"]] == [fresh.id]
+
+
+@pytest.mark.parametrize(("age", "status"), [(0, 422), (59, 422), (60, 200), (61, 200)])
+def test_start_time_too_recent(zendesk: httpx.Client, age: int, status: int) -> None:
+    """The start must be at least a minute ago."""
+    answer = zendesk.get(EXPORT, params={"start_time": int(NOW.timestamp()) - age})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["error"] == "StartTimeTooRecent"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"start_time": "yesterday"},
+        {"cursor": "nonsense"},
+        {"start_time": 0, "per_page": 0},
+        {"start_time": 0, "per_page": 1001},
+        {"start_time": 0, "per_page": "many"},
+    ],
+)
+def test_refused_exports(zendesk: httpx.Client, query: dict[str, str | int]) -> None:
+    """Neither a start nor a cursor, or one that is none, or a page that is too large."""
+    assert zendesk.get(EXPORT, params=query).status_code == 400
+
+
+def test_touched_ticket_has_an_old_time_of_change(zendesk: httpx.Client, rested: Agency) -> None:
+    """A job of the system brings a ticket back whose `updated_at` lies before the start of the export."""
+    start = rested.clock.now()
+    old = next(ticket for ticket in rested.tickets if ticket.status == "closed")
+    rested.touch_ticket(old.id)
+    rested.clock.advance(timedelta(minutes=2))
+    (ticket,) = export(zendesk, start_time=int(start.timestamp()))["tickets"]
+    assert ticket["id"] == old.id
+    assert datetime.fromisoformat(ticket["updated_at"]) == old.updated_at < start
+    assert ticket["generated_timestamp"] == int(start.timestamp())
+
+
+def test_deleted_and_merged(zendesk: httpx.Client, rested: Agency) -> None:
+    """A deleted ticket comes scrubbed, or not at all on request; a merged one is closed and tagged."""
+    cursor = export(zendesk, start_time=0)["after_cursor"]
+    deleted = rested.delete_ticket(rested.tickets[0].id)
+    merged = rested.merge_ticket(rested.tickets[1].id)
+    rested.clock.advance(timedelta(minutes=2))
+    first, second = export(zendesk, cursor=cursor)["tickets"]
+    assert (first["id"], first["status"], first["subject"]) == (deleted.id, "deleted", "SCRUBBED")
+    assert (second["id"], second["status"]) == (merged.id, "closed")
+    assert "closed_by_merge" in second["tags"]
+    page = export(zendesk, cursor=cursor, exclude_deleted="true")
+    assert [ticket["id"] for ticket in page["tickets"]] == [merged.id]
+
+
+def test_ticket_and_metric_set(zendesk: httpx.Client, rested: Agency) -> None:
+    """Worked out by hand: asked at 03:35, answered 90 minutes 30 seconds later, solved after a day."""
+    cursor = export(zendesk, start_time=0)["after_cursor"]
+    ticket = rested.create_ticket(
+        "Hỏi giá", channel="native_messaging", client="tra_co_bong", first_reply_seconds=5430, reply_count=2,
+        solved_at=datetime(2026, 11, 19, 3, 35, tzinfo=UTC), reopen_count=1, satisfaction="good", tags=("a", "b"),
+    )  # fmt: skip
+    by_mail = rested.create_ticket("Hỏi lại", first_reply_seconds=0)
+    rested.clock.advance(timedelta(minutes=2))
+    page = export(zendesk, cursor=cursor, include="metric_sets")
+    first, second = page["tickets"]
+    assert (first["id"], first["via"]["channel"], first["tags"]) == (ticket.id, "native_messaging", ["a", "b"])
+    assert first["created_at"] == first["updated_at"] == "2026-11-18T03:35:00Z"
+    assert first["satisfaction_rating"]["score"] == "good"
+    assert first["custom_fields"][0]["value"] == "tra_co_bong"
+    assert (first["assignee_id"], first["priority"], first["type"]) == (None, None, None)
+    of_first, of_second = page["metric_sets"]
+    assert (of_first["ticket_id"], of_first["reopens"], of_first["replies"]) == (ticket.id, 1, 2)
+    assert of_first["reply_time_in_seconds"] == {"calendar": 5430}
+    assert of_first["reply_time_in_minutes"] == {"calendar": 90, "business": 90}
+    assert of_first["full_resolution_time_in_minutes"] == {"calendar": 1440, "business": 1440}
+    assert of_first["solved_at"] == "2026-11-19T03:35:00Z"
+    # Seconds are counted for messaging only; an answer within the minute took 0 minutes, not nothing.
+    assert of_second["ticket_id"] == second["id"] == by_mail.id
+    assert of_second["reply_time_in_seconds"] == {"calendar": None}
+    assert of_second["reply_time_in_minutes"] == {"calendar": 0, "business": 0}
+    assert of_second["full_resolution_time_in_minutes"] == {"calendar": None, "business": None}
+    assert of_second["solved_at"] is None
+
+
+def test_sideloads(zendesk: httpx.Client, rested: Agency) -> None:
+    """What goes with the tickets comes along on request, and only then; unknown wishes are ignored."""
+    page = export(zendesk, start_time=0, include="users,groups,organizations,last_audits")
+    users = {user["id"] for user in page["users"]}
+    assert {ticket["requester_id"] for ticket in page["tickets"]} <= users
+    assert {ticket["assignee_id"] for ticket in page["tickets"]} - {None} <= users
+    assert {group["id"] for group in page["groups"]} == {31_001, 31_002}
+    assert len(page["organizations"]) == 10
+    assert not {"metric_sets", "last_audits"} & set(page)
+    assert set(export(zendesk, start_time=0)) & {"users", "groups", "organizations"} == set()
+    assert rested.tickets
+
+
+def test_next_address_is_on_the_same_host(zendesk: httpx.Client, rested: Agency) -> None:
+    """The address of the next page is absolute, and asking it gives the same as the cursor."""
+    page = export(zendesk, start_time=0, per_page=10)
+    assert page["after_url"].startswith(str(zendesk.base_url))
+    followed = zendesk.get(page["after_url"]).json()["tickets"]
+    assert followed == export(zendesk, cursor=page["after_cursor"])["tickets"]
+    assert len(followed) == len(rested.tickets) - 10
+
+
+def test_exports_per_minute(rested: Agency) -> None:
+    """The eleventh export within a minute is refused until the first one is a minute old."""
+    options = Options(zendesk=ZendeskOptions(exports_per_minute=10))
+    with Sandbox(rested, options=options) as sandbox, zendesk_client(sandbox) as zendesk:
+        for _ in range(10):
+            export(zendesk, start_time=0)
+            rested.clock.advance(timedelta(seconds=2))
+        refused = zendesk.get(EXPORT, params={"start_time": 0})
+        # 20 seconds have passed since the first one.
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "40")
+        assert zendesk.get("/tickets/count.json").status_code == 200
+        rested.clock.advance(timedelta(seconds=40))
+        export(zendesk, start_time=0)
+
+
+def test_ticket_count(zendesk: httpx.Client, agency: Agency) -> None:
+    """Deleted tickets do not count."""
+    count = sum(ticket.status != "deleted" for ticket in agency.tickets)
+    assert zendesk.get("/tickets/count").json()["count"] == {"value": count, "refreshed_at": "2026-11-18T03:30:00Z"}
