@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated
 
 import typer
 
 from okr_sync import __version__, pipeline
-from okr_sync.errors import OkrSyncError, ProjectError
+from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
+from okr_sync.project.units import UnitError
 from okr_sync.store import StoreError
 from okr_sync.terminal import console
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
+from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import explanation_json, problem_json, run_json, stream_json, syncs_json
+from okr_sync.terminal.interrupt import INTERRUPTED, interruptible
 from okr_sync.terminal.progress import watched
-from okr_sync.terminal.streams import print_streams
 from okr_sync.warehouse import WarehouseError
 from okr_sync.workspace import MissingVariableError, installed_connectors
 
@@ -29,13 +33,23 @@ EXIT_CODES = {
     0: "done; every number is as good as the sources allow",
     1: "a defect of okr-sync; please report it with what it printed",
     2: "the command was not understood, or names something that does not exist",
-    3: "the project is wrong, or the environment lacks a variable it names; nothing was written",
+    3: "the project is wrong, or lacks an environment variable; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
-    5: "a value was withheld because a trust gate failed; the last trusted one stays",
+    5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
-    130: "interrupted; what had landed stays, and the next run continues",
+    INTERRUPTED: "interrupted; what had landed stays, and the next run continues",
 }
 """What each exit code means; part of the documented interface."""
+
+
+def _exit_codes_in_help() -> str:
+    """A list that typer does not join to a paragraph: that is what `\\b` tells it."""
+    lines = (
+        fill(meaning, 78, initial_indent=f"{code:>5}  ", subsequent_indent=" " * 7)
+        for code, meaning in EXIT_CODES.items()
+    )
+    return "\b\nExit codes:\n" + "\n".join(lines)
+
 
 app = typer.Typer(
     name="okr-sync",
@@ -43,15 +57,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="\n\n".join(["Exit codes:", *(f"{code}  {meaning}" for code, meaning in EXIT_CODES.items())]),
+    epilog=_exit_codes_in_help(),
 )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day; write one such as 2026-10-31") from None
+
 
 Project = Annotated[
     Path, typer.Option("--project", envvar="OKR_SYNC_PROJECT", help="The project's folder.", show_default="here")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 AsOf = Annotated[
-    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day to look at; today where left out.")
+    date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="The day to look at; today if left out.")
 ]
 Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be given several times.")]
 AcceptDeletions = Annotated[
@@ -70,9 +92,12 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Sync the sources, compute every key result, store the results."""
-    with watched(console.notes(), is_quiet=as_json) as watch:
+    if no_sync and (source or accept_deletions):
+        raise typer.BadParameter("--no-sync asks no source; leave out --source and --accept-deletions")
+    notes = console.notes()
+    with interruptible(notes), watched(notes, is_quiet=as_json) as watch:
         options = None if no_sync else pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch)
-        report = pipeline.run(project, options, _day(as_of))
+        report = pipeline.run(project, options, as_of)
     if as_json:
         _print_json(run_json(report))
     else:
@@ -86,8 +111,9 @@ def run(
 def sync(
     project: Project = HERE, source: Sources = None, accept_deletions: AcceptDeletions = False, as_json: Json = False
 ) -> None:
-    """Read what changed in the sources and land it; compute nothing."""
-    with watched(console.notes(), is_quiet=as_json) as watch:
+    """Land what changed in the sources; compute nothing."""
+    notes = console.notes()
+    with interruptible(notes), watched(notes, is_quiet=as_json) as watch:
         syncs = pipeline.sync(project, pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch))
     if as_json:
         _print_json({"syncs": syncs_json(syncs)})
@@ -98,8 +124,8 @@ def sync(
 
 @app.command()
 def plan(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show what a run would store from what has landed. Writes nothing."""
-    report = pipeline.plan(project, _day(as_of))
+    """Show what a run would change. Writes nothing, asks no source."""
+    report = pipeline.plan(project, as_of)
     if as_json:
         _print_json(run_json(report))
     else:
@@ -109,7 +135,7 @@ def plan(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> 
 @app.command()
 def status(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> None:
     """Show the objectives and key results as stored for a day."""
-    report = pipeline.status(project, _day(as_of))
+    report = pipeline.status(project, as_of)
     if as_json:
         _print_json(report.as_json())
     else:
@@ -121,42 +147,53 @@ def explain(
     key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
     project: Project = HERE,
     as_of: AsOf = None,
+    metric: Annotated[str | None, typer.Option("--metric", help="List the records of this metric alone.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many records to list.")] = 20,
     offset: Annotated[int, typer.Option("--offset", min=0, help="How many records to pass over.")] = 0,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print all records as CSV, of the metric in --metric.")] = False,
-    metric: Annotated[str | None, typer.Option("--metric", help="Only the records of this metric.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print all records of one metric as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show why a key result has its value: formula, window, SQL and the records behind it."""
+    """Show why a key result has its value, down to the records."""
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json")
     page = None if as_csv else (limit, offset)
-    explanation = pipeline.explain(project, key_result, _day(as_of), page, metric)
+    explanation = pipeline.explain(project, key_result, as_of, page, metric)
     if as_json:
         _print_json(explanation_json(explanation))
     elif as_csv:
         explain_text.write_csv(explanation, sys.stdout)
     else:
-        explain_text.print_explanation(explanation, console.answers())
+        explain_text.print_explanation(explanation, console.answers(), offset)
 
 
 @app.command()
-def streams(project: Project = HERE, as_json: Json = False) -> None:
-    """Show what each source offers: fields, types, how much has landed, how fresh it is."""
-    reports = pipeline.streams(project)
+def streams(
+    stream: Annotated[str | None, typer.Argument(help="Only this one, with what its fields mean.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show what the sources offer, how much has landed, how fresh it is."""
+    reports = {one.name: one for one in pipeline.streams(project)}
+    if stream is not None and stream not in reports:
+        raise OkrSyncError(f"there is no stream {stream!r} in the project{nearest(stream, reports)}")
+    chosen = list(reports.values()) if stream is None else [reports[stream]]
     if as_json:
-        _print_json([stream_json(one) for one in reports])
+        _print_json([stream_json(one) for one in chosen])
+    elif stream is None:
+        streams_text.print_streams(chosen, datetime.now(UTC), console.answers())
     else:
-        print_streams(reports, datetime.now(UTC), console.answers())
+        streams_text.print_stream(chosen[0], datetime.now(UTC), console.answers())
 
 
 @app.command()
 def check(project: Project = HERE, as_json: Json = False) -> None:
-    """Check the project's files, offline: structure, formulas, units; then give advice."""
+    """Check the project's files offline, then give advice."""
     advice = pipeline.check(project)
     if as_json:
         _print_json({"advice": [problem_json(one) for one in advice]})
         return
     for one in advice:
-        console.answers().print(str(one), markup=False)
+        console.answers().print(str(one), markup=False, soft_wrap=True)
     console.answers().print("The project is right." if not advice else f"The project is right; advice: {len(advice)}.")
 
 
@@ -170,9 +207,11 @@ def schema() -> None:
 def init(folder: Annotated[Path, typer.Argument(help="The folder to make; it may exist.")]) -> None:
     """Write a small commented project that runs."""
     for path in write_template(folder):
-        console.answers().print(f"wrote {path}", markup=False)
+        console.answers().print(f"wrote {path}", markup=False, soft_wrap=True)
     console.answers().print(
-        f"Next: okr-sync run --project {folder}, then okr-sync status --project {folder}", markup=False
+        f"\nNext:\n  okr-sync run --project {folder}\n  okr-sync status --project {folder}",
+        markup=False,
+        soft_wrap=True,
     )
 
 
@@ -181,23 +220,40 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Where to write the demo project.")] = Path("okr-sync-demo"),
     seed: Annotated[int, typer.Option("--seed", help="Another seed grows another agency.")] = 1,
 ) -> None:
-    """Start stand-ins for Jira and Zendesk, sync them over HTTP, show the key results."""
+    """Sync stand-ins for Jira and Zendesk, show the key results."""
     # The sandbox brings a web server; no other command should pay for its import.
     from okr_sync.sandbox.demo import serve_demo  # noqa: PLC0415
 
-    with serve_demo(folder, seed), watched(console.notes()) as watch:
+    notes = console.notes()
+    with serve_demo(folder, seed), interruptible(notes), watched(notes) as watch:
         report = pipeline.run(folder, pipeline.SyncOptions(watch=watch))
     run_text.print_syncs(report.syncs, console.answers())
     console.answers().print()
     status_text.print_status(pipeline.status(folder), console.answers())
-    console.answers().print(_next_steps(folder), markup=False)
+    console.answers().print(_next_steps(folder), markup=False, soft_wrap=True)
     raise typer.Exit(_exit_code(report))
 
 
-def main() -> None:
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 is any free port.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed grows the same agency.")] = 1,
+    issues: Annotated[int, typer.Option("--issues", min=0, help="How many Jira issues it has.")] = 600,
+    tickets: Annotated[int, typer.Option("--tickets", min=0, help="How many Zendesk tickets it has.")] = 900,
+) -> None:
+    """Serve the stand-ins for Jira and Zendesk until Ctrl-C."""
+    from okr_sync.sandbox.serve import grow_now, serve  # noqa: PLC0415 - as above
+
+    try:
+        serve(grow_now(seed, issues, tickets), port, typer.echo)
+    except OSError as error:
+        raise typer.BadParameter(f"port {port} cannot be used: {error.strerror}; choose another with --port") from None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; turn an error that a person is meant to read into its message and exit code."""
     try:
-        app()
+        app(arguments)
     except OkrSyncError as error:
         console.notes().print(f"{error}", markup=False, style="red", soft_wrap=True)
         sys.exit(_error_code(error))
@@ -218,10 +274,6 @@ def _root(
     """Key results that update themselves, with numbers people can trust."""
 
 
-def _day(as_of: datetime | None) -> date | None:
-    return None if as_of is None else as_of.date()
-
-
 def _exit_code(report: pipeline.RunReport) -> int:
     if report.failed_syncs:
         return 4
@@ -229,7 +281,7 @@ def _exit_code(report: pipeline.RunReport) -> int:
 
 
 def _error_code(error: OkrSyncError) -> int:
-    if isinstance(error, ProjectError | MissingVariableError):
+    if isinstance(error, ProjectError | MissingVariableError | UnitError):
         return 3
     return 6 if isinstance(error, StoreError | WarehouseError) else 2
 
@@ -241,7 +293,11 @@ def _print_json(content: object) -> None:
 def _next_steps(folder: Path) -> str:
     return f"""
 Next:
-  okr-sync explain late --project {folder}     why a number is what it is, down to the records
-  okr-sync streams --project {folder}          what the sources offer
-  {folder}/okrs/                               the key results; change one, then: okr-sync plan --project {folder}
-  okr-sync init my-okrs                        a project of your own"""
+  okr-sync explain late --project {folder}
+      why a number is what it is, down to the records
+  okr-sync streams --project {folder}
+      what the sources offer
+  okr-sync plan --project {folder}
+      what would change, after you have changed a key result in {folder / "okrs"}
+  okr-sync init my-okrs
+      a project of your own"""

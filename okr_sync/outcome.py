@@ -86,7 +86,7 @@ def missing_fields(workspace: Workspace, metric: CompiledMetric) -> list[str]:
 def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> dict[str, Series]:
     """Measure the day for all, and the cycle's earlier days for those that are judged by every day."""
     kept = [one for one in key_results if one.goal_kind is GoalKind.KEEP]
-    earlier = [day.on(one) for one in day.cycle.days_until(day.day)[:-1]] if kept else []
+    earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
     with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
         (present,) = measure(metrics, history, [day])
@@ -96,7 +96,9 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
             measured = _value(workspace, one, present, history)
             days = past if one.goal_kind is GoalKind.KEEP else {}
             values = {before.day: _value(workspace, one, those, history).value for before, those in days.items()}
-            found[one.id] = Series({**values, day.day: measured.value}, measured, present)
+            if not values or day.day <= day.cycle.end:
+                values[day.day] = measured.value
+            found[one.id] = Series(values, measured, present)
     return found
 
 

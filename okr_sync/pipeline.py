@@ -12,7 +12,7 @@ from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
 from okr_sync.connector import Stream, utc_now
-from okr_sync.errors import OkrSyncError, Problem, nearest
+from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
@@ -194,14 +194,18 @@ def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Strea
 
 
 def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
-    """Check everything that can be checked offline; gives advice, and raises what is wrong.
+    """Check everything that can be checked offline, run the metrics' own tests; gives advice, and raises what is wrong.
 
     Raises:
-        ProjectError: the files are wrong.
+        ProjectError: the files are wrong, or a metric does not give what its tests expect.
         MissingVariableError: the environment lacks what a source needs.
     """
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
+    today = clock().astimezone(workspace.project.zone).date()
+    failures = measure.Rehearsal(workspace.streams, workspace.project.zone, today).failures(workspace.metrics)
+    if failures:
+        raise ProjectError(failures)
     return lint(workspace.project)
 
 

@@ -17,7 +17,14 @@ from pathlib import Path
 
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
 from okr_sync.errors import OkrSyncError, Problem, ProjectError
-from okr_sync.formula import CompiledCondition, CompiledMetric, compile_condition, compile_metrics
+from okr_sync.formula import (
+    CompiledCondition,
+    CompiledMetric,
+    compile_condition,
+    compile_filter,
+    compile_metrics,
+    unknown_stream,
+)
 from okr_sync.measure import streams_below
 from okr_sync.progress import Goal, goal_of
 from okr_sync.project.load import load
@@ -132,6 +139,7 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
         for stream in connector.declared_streams()
     }
     metrics = compile_metrics(project.metrics, streams)
+    _check_initiatives(project.objectives, streams)
     goals, conditions = _goals(project.objectives, metrics)
     return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
 
@@ -175,6 +183,24 @@ def _typed(declared: Field, landed: Field | None) -> Field:
     if declared.type is not FieldType.UNKNOWN or landed is None:
         return declared
     return replace(declared, type=landed.type)
+
+
+def _check_initiatives(objectives: Iterable[Objective], streams: Mapping[str, Stream]) -> None:
+    """Initiatives are work that is named, not measured; what they name must exist all the same."""
+    problems: list[Problem] = []
+    for one in (one for objective in objectives for one in objective.initiatives):
+        if one.stream is None:
+            continue
+        if one.stream not in streams:
+            place = str(one.place("stream"))
+            problems.append(Problem(place, "initiatives.stream", unknown_stream(one.stream, streams)))
+        elif one.where is not None:
+            try:
+                compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
+            except ProjectError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise ProjectError(problems)
 
 
 def _goals(

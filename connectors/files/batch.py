@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from okr_sync.connector import AccessError, FieldType, IncompleteError, UnavailableError
+from okr_sync.connector import AccessError, DataError, FieldType, IncompleteError, UnavailableError
 
 BATCH_RECORDS = 1_000
 """Few enough to stay in a processor's cache: four times as many take a third longer each."""
@@ -42,6 +42,9 @@ class DataFile:
             self._check_unchanged()
             yield
             self._check_unchanged()
+        except DataError:
+            self._check_unchanged()  # a line that is still being written is no bad line
+            raise
         except PermissionError as error:
             raise AccessError(f"{self}: may not be read; allow this user to read it") from error
         except OSError as error:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from connectors.files.batch import Batch, DataFile, Header, Reader
+from connectors.files.batch import Batch, Reader
+from connectors.files.declaration import Declaration
 from connectors.files.natives import ParseNative, native_parser
-from connectors.files.settings import FileStream
-from connectors.files.texts import Notation, ParseText, text_parser
-from okr_sync.connector import DataError, FieldType, Record, Value
+from connectors.files.texts import ParseText, text_parser
+from okr_sync.connector import DataError, Field, Record, Value
 
 _LONGEST_SHOWN = 80
 _UNREADABLE = (ValueError, ArithmeticError)
@@ -43,32 +42,25 @@ class Column:
         ]
 
 
-def column_of(header: str, field: str, kind: FieldType, settings: FileStream, zone: ZoneInfo) -> Column:
+def column_of(header: str, field: Field, declaration: Declaration) -> Column:
     """The column `header` of a stream's files, which becomes `field`."""
-    declared = settings.fields.get(field)
-    notation = Notation(
-        zone=ZoneInfo(settings.timezone) if settings.timezone is not None else zone,
-        decimal=settings.decimal,
-        time_format=declared.format if declared is not None else None,
-    )
+    notation, settings = declaration.notation(field.name), declaration.settings
     return Column(
         header=header,
-        field=field,
-        parse_text=text_parser(kind, notation),
-        parse_native=native_parser(kind, notation.zone),
-        allowed=notation.allowed(kind),
+        field=field.name,
+        parse_text=text_parser(field.type, notation),
+        parse_native=native_parser(field.type, notation.zone),
+        allowed=notation.allowed(field.type),
         missing=frozenset(settings.missing),
-        is_required=field in settings.key or field == settings.version_at,
+        is_required=field.name in settings.key or field.name == settings.version_at,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of a stream, with what becomes of its columns."""
+    """One file of a stream: what becomes of its columns."""
 
-    file: DataFile
     reader: Reader
-    header: Header
     columns: Sequence[Column]
 
     def records(self, batch: Batch) -> list[Record]:

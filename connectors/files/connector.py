@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.files.address import is_address
+from connectors.files.declaration import Declaration
 from connectors.files.places import find_files
 from connectors.files.reading import StreamFiles, look_at
-from connectors.files.settings import FilesSettings, FileStream
-from okr_sync.connector import Checkpoint, Connector, Context, Field, FieldType, Page, SourceError, Stream
+from connectors.files.settings import FilesSettings
+from okr_sync.connector import Checkpoint, Connector, Context, Page, SourceError, Stream
 
 if TYPE_CHECKING:
     from connectors.files.download import Downloads
@@ -30,10 +31,13 @@ class Files(Connector):
         super().__init__(settings, context)
         self._downloads: Downloads | None = None
         self._streams: dict[str, StreamFiles] = {}
+        self._declarations = [
+            Declaration(context.source, name, stream, context.timezone) for name, stream in settings.streams.items()
+        ]
 
     def declared_streams(self) -> Sequence[Stream]:
         """The streams with the fields of their local files; as far as settings tell where a file cannot be read."""
-        return [self._declared(name, settings) for name, settings in self.settings.streams.items()]
+        return [self._declared(declaration) for declaration in self._declarations]
 
     def connect(self) -> Sequence[Stream]:
         """Fetch what is at an address, and look at every file.
@@ -44,7 +48,7 @@ class Files(Connector):
             SettingsError: a file has not the columns that the settings name.
             DataError: a file is empty or damaged.
         """
-        self._streams = {name: self._look_at(name, settings) for name, settings in self.settings.streams.items()}
+        self._streams = {declaration.name: self._look_at(declaration) for declaration in self._declarations}
         return [files.stream for files in self._streams.values()]
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
@@ -59,18 +63,17 @@ class Files(Connector):
         if self._downloads is not None:
             self._downloads.close()
 
-    def _declared(self, name: str, settings: FileStream) -> Stream:
-        if any(map(is_address, settings.path)):
-            return _as_settings_tell(name, settings)
+    def _declared(self, declaration: Declaration) -> Stream:
+        if any(map(is_address, declaration.settings.path)):
+            return declaration.stream_as_declared()
         try:
-            return self._look_at(name, settings, _RECORDS_LOOKED_AT).stream
+            return self._look_at(declaration, _RECORDS_LOOKED_AT).stream
         except SourceError:  # `connect` raises it, when the file is needed
-            return _as_settings_tell(name, settings)
+            return declaration.stream_as_declared()
 
-    def _look_at(self, name: str, settings: FileStream, record_limit: int | None = None) -> StreamFiles:
-        stream = f"{self.context.source}.{name}"
-        files = find_files(stream, settings.path, self.context.folder, self._fetch)
-        return look_at(name, settings, files, self.context.timezone, record_limit)
+    def _look_at(self, declaration: Declaration, record_limit: int | None = None) -> StreamFiles:
+        files = find_files(str(declaration), declaration.settings.path, self.context.folder, self._fetch)
+        return look_at(declaration, files, record_limit)
 
     def _fetch(self, url: str) -> Path:
         from connectors.files.download import Downloads  # noqa: PLC0415 - slow to import, see okr_sync.http
@@ -78,16 +81,3 @@ class Files(Connector):
         if self._downloads is None:
             self._downloads = Downloads(self.context.source)
         return self._downloads.fetch(url)
-
-
-def _as_settings_tell(name: str, settings: FileStream) -> Stream:
-    types = {field: declared.type for field, declared in settings.fields.items()}
-    return Stream(
-        name,
-        tuple(Field(field, types.get(field, FieldType.UNKNOWN)) for field in settings.required),
-        settings.key,
-        settings.version_at,
-        settings.created_at,
-        is_open=True,
-        is_full_read=True,
-    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from connectors.files.batch import DataFile, Header, Reader
 from connectors.files.columns import Part, column_of
+from connectors.files.declaration import Declaration
 from connectors.files.formats import reader_of
 from connectors.files.header import field_names, require
 from connectors.files.natives import common_type
@@ -31,7 +31,8 @@ class StreamFiles:
     """A stream as its files have it."""
 
     stream: Stream
-    parts: Sequence[Part]
+    declaration: Declaration
+    looks: Sequence[_Look]
 
     def pages(self) -> Iterator[Page]:
         """Every record of every file. The checkpoint is empty: whatever changed since the last read, all is read.
@@ -40,18 +41,22 @@ class StreamFiles:
             DataError: a line or a cell is not what it should be; nothing is left out.
             IncompleteError: a file changed while it was read.
         """
-        counts = [part.header.record_count for part in self.parts]
+        counts = [look.header.record_count for look in self.looks]
         known = [count for count in counts if count is not None]
         expected_count = sum(known) if len(known) == len(counts) else None
-        for part in self.parts:
-            with part.file.whole():
-                for batch in part.reader.batches(part.header):
+        for look in self.looks:
+            part = self._part(look)
+            with look.file.whole():
+                for batch in look.reader.batches(look.header):
                     yield Page(part.records(batch), {}, expected_count)
 
+    def _part(self, look: _Look) -> Part:
+        fields = {field.name: field for field in self.stream.fields}
+        named = zip(look.names, look.header.columns, strict=True)
+        return Part(look.reader, [column_of(column.name, fields[name], self.declaration) for name, column in named])
 
-def look_at(
-    name: str, settings: FileStream, files: Sequence[DataFile], zone: ZoneInfo, record_limit: int | None = None
-) -> StreamFiles:
+
+def look_at(declaration: Declaration, files: Sequence[DataFile], record_limit: int | None = None) -> StreamFiles:
     """Find the stream's fields from the headers of `files`.
 
     Where a format has no types of its own for a field, they come from the first `record_limit` records (`None`: all).
@@ -60,65 +65,50 @@ def look_at(
         DataError: a file is empty, not in its format, or two of its columns have one name.
         SettingsError: a field that the settings name is in no file, or is not what they use it for.
     """
-    looks = [_look(file, settings, record_limit) for file in files]
-    _require_fields(settings, looks)
-    types = _types(settings, looks, FieldType.TEXT if record_limit is None else FieldType.UNKNOWN)
-    _require_times(files[0].stream, settings, types)
-    stream = Stream(
-        name,
-        tuple(_fields(looks, types)),
-        settings.key,
-        settings.version_at,
-        settings.created_at,
-        is_open=record_limit is not None and not all(look.reader.has_header for look in looks),
-        is_full_read=True,
-    )
-    return StreamFiles(stream, [_part(look, settings, types, zone) for look in looks])
+    looks = [_look(file, declaration.settings, record_limit) for file in files]
+    _require_fields(declaration, looks)
+    fields = _fields(declaration, looks, FieldType.TEXT if record_limit is None else FieldType.UNKNOWN)
+    is_open = record_limit is not None and not all(look.reader.has_header for look in looks)
+    stream = declaration.stream(fields, is_open=is_open)
+    _require_times(declaration, stream)
+    return StreamFiles(stream, declaration, looks)
 
 
 def _look(file: DataFile, settings: FileStream, record_limit: int | None) -> _Look:
     with file.whole():
         reader = reader_of(file, settings)
         header = reader.header(record_limit)
-        return _Look(
-            file, reader, header, field_names([column.name for column in header.columns], settings.fields, str(file))
-        )
+    names = field_names([column.name for column in header.columns], settings.fields, str(file))
+    return _Look(file, reader, header, names)
 
 
-def _require_fields(settings: FileStream, looks: Sequence[_Look]) -> None:
+def _require_fields(declaration: Declaration, looks: Sequence[_Look]) -> None:
     """Every file has the fields; where records need not have all of them, the files together have."""
     together = {name for look in looks for name in look.names}
     for look in looks:
-        require(settings.required, look.names if look.reader.has_header else together, str(look.file))
+        require(declaration.required, look.names if look.reader.has_header else together, str(look.file))
 
 
-def _types(settings: FileStream, looks: Sequence[_Look], otherwise: FieldType) -> dict[str, FieldType]:
-    found: dict[str, set[FieldType | None]] = {}
+def _fields(declaration: Declaration, looks: Sequence[_Look], otherwise: FieldType) -> list[Field]:
+    """The columns of all files; `otherwise` is the type of those that hold no values."""
+    own_names: dict[str, str] = {}
+    types: dict[str, set[FieldType | None]] = {}
     for look in looks:
         for name, column in zip(look.names, look.header.columns, strict=True):
-            found.setdefault(name, set()).update(column.types)
-    found_types = {name: common_type(types) or otherwise for name, types in found.items()}
-    declared = {name: field.type for name, field in settings.fields.items()}
-    return found_types | declared
+            own_names.setdefault(name, column.name)
+            types.setdefault(name, set()).update(column.types)
+    declared = {name: field.type for name, field in declaration.settings.fields.items()}
+    found = {name: common_type(seen) or otherwise for name, seen in types.items()}
+    return [
+        Field(name, declared.get(name, found[name]), "" if own_name == name else own_name)
+        for name, own_name in own_names.items()
+    ]
 
 
-def _require_times(stream: str, settings: FileStream, types: Mapping[str, FieldType]) -> None:
-    for role, field in (("version_at", settings.version_at), ("created_at", settings.created_at)):
-        if field is not None and types[field] not in TIMES:
+def _require_times(declaration: Declaration, stream: Stream) -> None:
+    for role, name in (("version_at", stream.version_at), ("created_at", stream.created_at)):
+        field = None if name is None else stream.field(name)
+        if field is not None and field.type not in TIMES:
             raise SettingsError(
-                f"{stream}: {role} names {field}, which is {types[field]}; declare it as a timestamp or a date"
+                f"{declaration}: {role} names {name}, which is {field.type}; declare it as a timestamp or a date"
             )
-
-
-def _fields(looks: Sequence[_Look], types: Mapping[str, FieldType]) -> Iterator[Field]:
-    own_names = {
-        name: column.name for look in looks for name, column in zip(look.names, look.header.columns, strict=True)
-    }
-    for name, own_name in own_names.items():
-        yield Field(name, types[name], "" if own_name == name else own_name)
-
-
-def _part(look: _Look, settings: FileStream, types: Mapping[str, FieldType], zone: ZoneInfo) -> Part:
-    names = zip(look.names, look.header.columns, strict=True)
-    columns = [column_of(own.name, name, types[name], settings, zone) for name, own in names]
-    return Part(look.file, look.reader, look.header, columns)

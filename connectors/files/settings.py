@@ -146,12 +146,6 @@ class FileStream(StreamSettings):
                 raise ValueError(f"{role} names {name}, a {self.fields[name].type}; it must be a timestamp or a date")
         return self
 
-    @property
-    def required(self) -> tuple[str, ...]:
-        """The fields that every file must have."""
-        named = (*self.fields, *self.key, self.version_at, self.created_at)
-        return tuple(dict.fromkeys(name for name in named if name is not None))
-
 
 class FilesSettings(SourceSettings):
     """A source of files."""

@@ -6,6 +6,18 @@ the records that counted.
 
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.evidence import Evidence, explain, fields_read, streams_below
+from okr_sync.measure.rehearsal import Rehearsal
 from okr_sync.measure.values import Measured, Values, evaluate, measure
 
-__all__ = ["AsOf", "Evidence", "Measured", "Values", "evaluate", "explain", "fields_read", "measure", "streams_below"]
+__all__ = [
+    "AsOf",
+    "Evidence",
+    "Measured",
+    "Rehearsal",
+    "Values",
+    "evaluate",
+    "explain",
+    "fields_read",
+    "measure",
+    "streams_below",
+]

@@ -13,9 +13,10 @@ from okr_sync.project.model import Project, Window
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """A day of a cycle, evaluated at its end; today, at the present instant.
+    """A day of a cycle, or after it, evaluated at its end; today, at the present instant.
 
     Versions count that held right before `held_until`, the end of the day: for today, that is all that is known.
+    Windows of the cycle end with the cycle, however late the day is.
     """
 
     day: date
@@ -26,9 +27,8 @@ class AsOf:
 
     @classmethod
     def of(cls, project: Project, day: date, now: datetime) -> Self:
-        """`day` as the project sees it at `now`. After the end of a cycle its last day is evaluated."""
+        """`day` as the project sees it at `now`."""
         cycle = project.cycle_at(day)
-        day = cycle.clamp(day)
         instant = min(now, end_of(day, project.zone))
         return cls(day, instant, cycle, project.previous_cycle(cycle), project.zone)
 
@@ -43,17 +43,18 @@ class AsOf:
     @property
     def as_of(self) -> datetime:
         """What `as_of()` is in a formula: the last moment of a day that is over, since the next one is another day."""
-        return self.instant - timedelta(microseconds=1) if self.is_over else self.instant
+        is_midnight = self.instant >= self.held_until
+        return self.instant - timedelta(microseconds=1) if is_midnight else self.instant
 
     @property
     def is_over(self) -> bool:
-        """Whether the day has ended; today has not."""
-        return self.instant >= self.held_until
+        """Whether the day has ended, or the cycle before it."""
+        return self.instant >= self.held_until or self.day > self.cycle.end
 
     def bounds(self, window: Window) -> tuple[datetime | None, datetime]:
         """Where `window` begins (`None`: nowhere) and ends: the start is inside, the end is not."""
         if window.kind == "cycle":
-            return start_of(self.cycle.start, self.zone), self.instant
+            return start_of(self.cycle.start, self.zone), min(self.instant, end_of(self.cycle.end, self.zone))
         if window.kind == "previous_cycle":
             return start_of(self.previous_cycle.start, self.zone), end_of(self.previous_cycle.end, self.zone)
         if window.kind == "trailing":

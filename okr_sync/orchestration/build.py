@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import dagster as dg
 
+from okr_sync.errors import Problem, ProjectError
 from okr_sync.orchestration.key_results import key_result_assets
-from okr_sync.orchestration.streams import stream_assets
+from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
+from okr_sync.project.model import Settings
 from okr_sync.workspace import open_workspace
 
 JOB = "nightly"
 
-AroundSync = Callable[[], AbstractContextManager[object]]
-
 
 def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg.Definitions:
-    """Every stream and every key result of the project as assets, with exactly the streams their formulas read.
+    """Every stream and every key result of the present cycle as assets, the job over all of them and its schedule.
 
     Args:
-        folder: the project's folder. It is read again in every step, so that a long-lived Dagster sees changed goals.
+        folder: the project's folder. Every step reads it again, since streams are known better after a sync.
         around_sync: entered around every sync; the demo serves its sandbox there.
 
     Raises:
         ProjectError: the project's files are wrong.
     """
-    folder = folder.resolve()
-    workspace = open_workspace(folder)
-    assets = [
-        *stream_assets(workspace, around_sync),
-        *key_result_assets(workspace),
-        summary_asset(workspace),
-    ]
+    workspace = open_workspace(folder.resolve())
+    assets = [*stream_assets(workspace, around_sync), *key_result_assets(workspace), summary_asset(workspace)]
     job = dg.define_asset_job(
-        JOB, selection=dg.AssetSelection.all(), description="Sync every source, compute every KR."
+        JOB, selection=dg.AssetSelection.all(), description="Sync every source, then compute every key result."
     )
-    schedule = dg.ScheduleDefinition(
-        job=job,
-        cron_schedule=workspace.project.settings.schedule,
-        execution_timezone=workspace.project.settings.timezone,
-        default_status=dg.DefaultScheduleStatus.RUNNING,
-    )
-    return dg.Definitions(assets=assets, jobs=[job], schedules=[schedule])
+    return dg.Definitions(assets=assets, jobs=[job], schedules=[_schedule(workspace.project.settings)])
+
+
+def _schedule(settings: Settings) -> dg.ScheduleDefinition:
+    try:
+        return dg.ScheduleDefinition(
+            name=f"{JOB}_schedule",
+            job_name=JOB,
+            cron_schedule=settings.schedule,
+            execution_timezone=settings.timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description=f"As the project says in {settings.place('schedule')}.",
+        )
+    except dg.DagsterInvalidDefinitionError as error:
+        message = f"{settings.schedule!r} is not a schedule; write the five fields of cron, such as '0 2 * * *'"
+        raise ProjectError([Problem(str(settings.place("schedule")), "schedule", message)]) from error

@@ -3,26 +3,24 @@
 Dagster's bookkeeping of one step grows with the square of its assets, so a long list is cut into several steps.
 """
 
-from __future__ import annotations
-
-from collections.abc import Collection, Iterator, Sequence
+# Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
 
 from okr_sync import outcome, pipeline
-from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.describe import key_result_spec
+from okr_sync.orchestration.selected import StepResult, asked_for
+from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
 from okr_sync.project.model import KeyResult, Objective
+from okr_sync.store import Observation
 from okr_sync.workspace import Workspace, open_workspace
 
 CHECK = "trusted"
 LARGEST_STEP = 200
-
-
-def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
-    return dg.AssetKey(["key_results", objective.id, key_result.id])
 
 
 def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -37,67 +35,68 @@ def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
 def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, KeyResult]]) -> dg.AssetsDefinition:
     folder = workspace.project.folder
-    keys = {one.id: key_result_key(objective, one) for objective, one in pairs}
+    specs = {one.id: key_result_spec(workspace, objective, one) for objective, one in pairs}
 
     @dg.multi_asset(
         name=f"compute_{number}",
-        specs=[_spec(workspace, objective, one) for objective, one in pairs],
-        check_specs=[dg.AssetCheckSpec(CHECK, asset=key) for key in keys.values()],
+        specs=list(specs.values()),
+        check_specs=[
+            dg.AssetCheckSpec(CHECK, asset=spec, description="The value passed every gate and was published.")
+            for spec in specs.values()
+        ],
+        description="Compute key results from what has landed and store what is new. No source is asked.",
         can_subset=True,
     )
-    def compute(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        wanted = {name for name, key in keys.items() if key in context.selected_asset_keys}
-        for one in _compute(folder, wanted, context.run_id):
-            yield _result(keys[one.key_result.id], one)
+    def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
+        keys = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
+        wanted = {name for name, spec in specs.items() if spec.key in keys}
+        for one, is_trusted in _compute(folder, wanted, context.run_id):
+            key = specs[one.key_result.id].key
+            yield from asked_for(context, _check(key, one.observation, is_trusted), _metadata(one.observation))
 
     return compute
 
 
-def _compute(folder: Path, wanted: Collection[str], run: str) -> list[Outcome]:
+def _compute(folder: Path, wanted: Collection[str], run: str) -> list[tuple[Outcome, bool]]:
+    """The outcomes, each with whether it is trusted: neither withheld nor missing because a source failed."""
     workspace = open_workspace(folder)
     day = pipeline.day_of(workspace, None)
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster {run}", day)
         outcomes = outcome.compute(workspace, store, day, wanted)
         pipeline.record(workspace, store, run_id, day, outcomes)
+        incomplete = incomplete_streams(workspace, store)
         store.finish_run(run_id, "done", workspace.clock())
-    return outcomes
+    return [
+        (one, one.observation.status != Status.WITHHELD and incomplete.keys().isdisjoint(workspace.streams_read(one.key_result)))
+        for one in outcomes
+    ]
 
 
-def _spec(workspace: Workspace, objective: Objective, key_result: KeyResult) -> dg.AssetSpec:
-    formulas = {name: metric.metric.value for name, metric in workspace.metrics_below([key_result]).items()}
-    return dg.AssetSpec(
-        key_result_key(objective, key_result),
-        deps=[stream_key(name) for name in workspace.streams_read(key_result)],
-        group_name=objective.id,
-        description=f"{key_result.name} ({objective.name})",
-        kinds={"okr"},
-        metadata={"formulas": dg.MetadataValue.json(formulas), "written in": str(key_result.place())},
-    )
-
-
-def _result(key: dg.AssetKey, one: Outcome) -> dg.MaterializeResult[None]:
-    observation = one.observation
-    numbers = {
-        "value": observation.value,
-        "progress": observation.progress,
-        "expected progress": observation.expected_progress,
-    }
-    check = dg.AssetCheckResult(
+def _check(key: dg.AssetKey, observation: Observation, is_trusted: bool) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
         check_name=CHECK,
         asset_key=key,
-        passed=observation.status != Status.WITHHELD,
+        passed=is_trusted,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=observation.reason,
+        description=f"{observation.status}: {observation.reason}",
     )
-    return dg.MaterializeResult(
-        asset_key=key,
-        metadata={
-            **{name: number for name, number in numbers.items() if number is not None},
-            "status": observation.status,
-            "reason": observation.reason,
-            "records": observation.record_count,
-            "as of": observation.as_of.isoformat(),
-        },
-        check_results=[check],
-    )
+
+
+def _metadata(observation: Observation) -> Mapping[str, dg.MetadataValue | float]:
+    """What is known, as Dagster charts it: a number that is missing is left out, so that it is not drawn as 0."""
+    numbers = {
+        "value": observation.value,
+        "value withheld": observation.computed_value,
+        "progress": observation.progress,
+        "expected progress": observation.expected_progress,
+        "records": observation.record_count,
+    }
+    texts = {
+        "status": observation.status,
+        "reason": observation.reason,
+        "unit": observation.unit or "number",
+        "as of": observation.as_of.isoformat(),
+    }
+    known = {name: number for name, number in numbers.items() if number is not None}
+    return {**known, **{name: dg.MetadataValue.text(text) for name, text in texts.items()}}

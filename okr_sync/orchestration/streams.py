@@ -1,12 +1,11 @@
-"""Streams as assets: one step per source syncs those that are asked for.
+"""Streams as assets: one step per source syncs it, whichever of its streams are asked for.
 
-A source that fails still ends its step, with a failed check: the key results of other sources go on, and those that
+A source that fails still ends its step, with failed checks: the key results of other sources go on, and those that
 read it withhold their values. `summary` fails the run at its end.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
+# Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -14,10 +13,15 @@ import dagster as dg
 
 from okr_sync import pipeline
 from okr_sync.connector import Stream
+from okr_sync.orchestration.selected import StepResult, asked_for
+from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.warehouse import LandedStream, SourceLog
+from okr_sync.workspace import MissingVariableError, Workspace, open_workspace
 
 CHECK = "complete"
+
+AroundSync = Callable[[], AbstractContextManager[object]]
 
 
 def stream_key(name: str) -> dg.AssetKey:
@@ -25,75 +29,114 @@ def stream_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(name.split("."))
 
 
-def stream_assets(
-    workspace: Workspace, around_sync: Callable[[], AbstractContextManager[object]]
-) -> list[dg.AssetsDefinition]:
+def stream_assets(workspace: Workspace, around_sync: AroundSync) -> list[dg.AssetsDefinition]:
     return [_source_assets(workspace, source, around_sync) for source in workspace.project.sources]
 
 
-def _source_assets(
-    workspace: Workspace, source: str, around_sync: Callable[[], AbstractContextManager[object]]
-) -> dg.AssetsDefinition:
+def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
+    """By name, the project's streams whose latest sync is not complete, and why."""
+    syncs = {f"{source}.{stream}": last.attempt for (source, stream), last in store.last_syncs().items()}
+    found = {}
+    for name in workspace.streams:
+        if name not in syncs:
+            found[name] = "it was never synced"
+        elif not syncs[name].is_complete:
+            found[name] = syncs[name].error or "its sync was begun and never finished"
+    return found
+
+
+def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -> dg.AssetsDefinition:
     folder = workspace.project.folder
     connector = workspace.project.sources[source].connector
-    names = [name for name in workspace.streams if name.startswith(f"{source}.")]
+    streams = {name: stream for name, stream in workspace.streams.items() if name.startswith(f"{source}.")}
 
     @dg.multi_asset(
         name=f"sync_{source}",
-        specs=[_spec(name, workspace.streams[name], source, connector) for name in names],
-        check_specs=[dg.AssetCheckSpec(CHECK, asset=stream_key(name)) for name in names],
+        specs=[_spec(name, stream, connector) for name, stream in streams.items()],
+        check_specs=[
+            dg.AssetCheckSpec(CHECK, asset=stream_key(name), description="The latest sync read every change.")
+            for name in streams
+        ],
+        description=f"Read what changed in {source} since the last sync and land it.",
         can_subset=True,
         pool=f"okr_sync_{source}",
     )
-    def sync_source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def sync_source(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         with around_sync():
-            syncs = _sync(folder, source, context.run_id)
+            # A project opened anew: in the demo, the variables that name its sandbox are set only now.
+            present = open_workspace(folder)
+            syncs = _sync(present, source, context.run_id)
+        landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
         for sync in syncs:
-            key = stream_key(f"{source}.{sync.stream}")
-            if key in context.selected_asset_keys:
-                yield _result(key, sync)
+            yield from asked_for(context, _check(sync), _metadata(sync, landed.get(sync.stream)))
 
     return sync_source
 
 
-def _sync(folder: Path, source: str, run: str) -> list[StreamSync]:
-    # A project opened anew: in the demo, the variables that name its sandbox are set only now.
-    workspace = open_workspace(folder)
+def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster {run}", pipeline.day_of(workspace, None))
-        syncs = pipeline.sync_sources(workspace, store, run_id, pipeline.SyncOptions(sources=(source,)))
+        try:
+            syncs = pipeline.sync_sources(workspace, store, run_id, pipeline.SyncOptions(sources=(source,)))
+        except MissingVariableError as error:
+            syncs = _refused(workspace, store, run_id, source, str(error))
         is_complete = all(sync.is_complete for sync in syncs)
         store.finish_run(run_id, "done" if is_complete else "source failed", workspace.clock())
     return syncs
 
 
-def _spec(name: str, stream: Stream, source: str, connector: str) -> dg.AssetSpec:
-    columns = [dg.TableColumn(field.name, str(field.type), description=field.description) for field in stream.fields]
+def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error: str) -> list[StreamSync]:
+    """Write down that no stream of the source could be read, so that what reads it is withheld, and nothing else."""
+    now = workspace.clock()
+    names = [name.split(".", 1)[1] for name in workspace.streams if name.startswith(f"{source}.")]
+    for name in names:
+        store.finish_sync(
+            store.begin_sync(run_id, source, name, now), SyncResult(finished_at=now, is_complete=False, error=error)
+        )
+    return [StreamSync(source, name, now, now, error=error) for name in names]
+
+
+def _spec(name: str, stream: Stream, connector: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         stream_key(name),
-        group_name=source,
+        group_name=f"source_{name.split('.')[0]}",
         description=stream.description or None,
-        kinds={connector[:50], "duckdb"},
-        metadata={"dagster/column_schema": dg.TableSchema(columns=columns)},
+        kinds={connector, "duckdb"},
+        metadata=_columns(stream),
     )
 
 
-def _result(key: dg.AssetKey, sync: StreamSync) -> dg.MaterializeResult[None]:
-    check = dg.AssetCheckResult(
+def _columns(stream: Stream) -> Mapping[str, dg.MetadataValue]:
+    columns = [
+        dg.TableColumn(
+            field.name,
+            field.type.value,
+            description=field.description or None,
+            constraints=dg.TableColumnConstraints(nullable=field.name not in stream.key),
+            tags={"key": ""} if field.name in stream.key else None,
+        )
+        for field in stream.fields
+    ]
+    return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
+
+
+def _check(sync: StreamSync) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
         check_name=CHECK,
-        asset_key=key,
+        asset_key=stream_key(f"{sync.source}.{sync.stream}"),
         passed=sync.is_complete,
         severity=dg.AssetCheckSeverity.ERROR,
         description=sync.error or "every change was read",
     )
-    return dg.MaterializeResult(
-        asset_key=key,
-        metadata={
-            "records read": sync.read_count,
-            "records new": sync.new_count,
-            "records deleted": sync.deleted_count,
-            "requests sent": sync.request_count,
-            "complete": sync.is_complete,
-        },
-        check_results=[check],
-    )
+
+
+def _metadata(sync: StreamSync, landed: LandedStream | None) -> dict[str, dg.MetadataValue | float]:
+    known = {} if landed is None else {"dagster/row_count": landed.record_count, **_columns(landed.stream)}
+    return {
+        **known,
+        "records read": sync.read_count,
+        "versions new": sync.new_count,
+        "records deleted": sync.deleted_count,
+        "requests sent": sync.request_count,
+        "seconds": round((sync.finished_at - sync.started_at).total_seconds(), 3),
+    }

@@ -5,49 +5,56 @@ from __future__ import annotations
 import dagster as dg
 
 from okr_sync import pipeline
-from okr_sync.orchestration.key_results import key_result_key
-from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.describe import key_result_key
+from okr_sync.orchestration.streams import incomplete_streams, stream_key
 from okr_sync.progress import Status
+from okr_sync.project.model import KeyResult
 from okr_sync.workspace import Workspace, open_workspace
 
 NAME = "night_summary"
 
 
 def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
+    """Comes after every key result, and after the streams that none of them reads."""
     folder = workspace.project.folder
     cycle = pipeline.day_of(workspace, None).cycle
-    key_results = [
-        key_result_key(objective, one)
-        for objective in workspace.project.objectives_in(cycle)
-        for one in objective.key_results
-    ]
+    pairs = [(objective, one) for objective in workspace.project.objectives_in(cycle) for one in objective.key_results]
+    read = {name for _, one in pairs for name in workspace.streams_read(one)}
 
     @dg.asset(
         name=NAME,
-        deps=[*(stream_key(name) for name in workspace.streams), *key_results],
-        description="Whether every source was complete and every value could be trusted.",
+        deps=[
+            *(key_result_key(objective, one) for objective, one in pairs),
+            *(stream_key(name) for name in workspace.streams if name not in read),
+        ],
+        group_name="summary",
+        description="Fails the run if a source was not complete or a value was withheld, and says which and what to do.",
         kinds={"okr"},
     )
     def night_summary() -> dg.MaterializeResult[None]:
         problems = problems_of(open_workspace(folder))
         if problems:
-            raise dg.Failure(description="\n".join(problems), allow_retries=False)
-        return dg.MaterializeResult(metadata={"problems": 0})
+            raise dg.Failure(description="\n\n".join(problems), allow_retries=False)
+        return dg.MaterializeResult(metadata={"key results": len(pairs), "problems": 0})
 
     return night_summary
 
 
 def problems_of(workspace: Workspace) -> list[str]:
-    """Every source whose latest sync is not complete, and every key result that is withheld today, with the reason."""
+    """Every stream whose latest sync is not complete, and every other key result that is withheld: a paragraph each."""
     day = pipeline.day_of(workspace, None)
     with pipeline.open_store(workspace) as store:
-        syncs = [last.attempt for last in store.last_syncs().values()]
+        incomplete = incomplete_streams(workspace, store)
         stored = store.observations_at(day.cycle.name, day.day)
-    failed = [f"{one.source}.{one.stream}: {one.error or 'did not finish'}" for one in syncs if not one.is_complete]
-    present = {one.id for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results}
-    withheld = [
-        f"key result {name}: withheld: {one.reason}"
-        for name, one in stored.items()
-        if name in present and one.status == Status.WITHHELD
+    present = [one for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results]
+    touched = {name: [one.id for one in present if name in workspace.streams_read(one)] for name in incomplete}
+    others = [one for one in present if incomplete.keys().isdisjoint(workspace.streams_read(one))]
+    withheld = {one.id: stored[one.id] for one in others if one.id in stored}
+    return [
+        *(_stream_problem(name, why, touched[name]) for name, why in incomplete.items()),
+        *(
+            f"key result {name} is withheld: {one.reason}\n  To do: see the records with `okr-sync explain {name}`."
+            for name, one in withheld.items()
+            if one.status == Status.WITHHELD
+        ),
     ]
-    return failed + withheld

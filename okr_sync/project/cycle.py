@@ -72,8 +72,8 @@ def is_recurring(starts: Sequence[int], name: str) -> bool:
     """Whether one of the cycles that begin with `starts` has this name."""
     if not is_cycle_name(name):
         return False
-    year = int(name[:4])
-    return name in (*recurring_names(starts, year - 1), *recurring_names(starts, year))
+    year = int(name[:4])  # a cycle may begin in the year before its name's, or in the year after
+    return any(name in recurring_names(starts, begins) for begins in (year - 1, year, year + 1))
 
 
 def is_cycle_name(text: str) -> bool:

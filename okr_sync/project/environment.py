@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Resolved:
     """A part of a file with its variables replaced. Texts keep `${NAME}` for every name in `missing`."""
 
-    data: Data
+    data: Data = field(repr=False)
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What was put in, by name. Any of it may be a secret."""
     missing: tuple[str, ...] = ()

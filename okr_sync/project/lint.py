@@ -13,6 +13,8 @@ from okr_sync.project.units import PERCENT, Quantity
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"(?<!\w)\d[\d.,]*(?!\w)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_ANY_YEAR = 2026
+"""For examples of names only."""
 
 
 def lint(project: Project) -> list[Problem]:
@@ -56,7 +58,7 @@ def _unknown_cycle(project: Project) -> Iterator[Problem]:
     for one in project.objectives:
         if one.cycle is not None and not is_recurring(starts, one.cycle):
             year = _YEAR.search(one.cycle)
-            names = ", ".join(recurring_names(starts, int(year[0]) if year is not None else 2026))
+            names = ", ".join(recurring_names(starts, int(year[0] if year is not None else _ANY_YEAR)))
             message = f"no cycle is named {one.cycle!r}, so {one.id} is never computed; names are {names}"
             yield _warning("unknown-cycle", one.place("cycle"), "cycle", message)
 

@@ -29,7 +29,7 @@ Data: TypeAlias = "bool | int | float | str | date | list[Data] | dict[str, Data
 Steps: TypeAlias = tuple[str | int, ...]
 """The way to a part of a file: keys, and positions in lists from 0."""
 
-_MOST_VALUES = 300_000
+_MOST_VALUES = 200_000
 _DEEPEST = 50
 """Far above what people write: beyond, anchors repeat each other, or one holds itself."""
 

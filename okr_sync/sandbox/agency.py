@@ -6,6 +6,7 @@ The methods below it are what people do afterwards; each stamps the records it c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Self, Unpack
 
 from okr_sync.sandbox.catalog import CATEGORY_OF, CLIENTS, MEMBERS
 from okr_sync.sandbox.clock import Clock
-from okr_sync.sandbox.growth.issues import grow_issues
+from okr_sync.sandbox.growth.issues import FIRST_ID, grow_issues
 from okr_sync.sandbox.growth.surveys import grow_surveys
 from okr_sync.sandbox.growth.tickets import closed_by_merge, grow_tickets, scrubbed
 from okr_sync.sandbox.records import Issue, IssueChanges, SurveyAnswer, Ticket, TicketChanges
@@ -42,6 +43,11 @@ class Agency:
         self._ids = {issue.key: issue.id for issue in self._issues.values()}
         self._tickets = {ticket.id: ticket for ticket in tickets}
         self._earlier: dict[int, list[Issue]] = {}
+        # Neither ids nor keys are given out a second time, even where an issue was deleted.
+        self._last_id = max(self._issues, default=FIRST_ID - 1)
+        self._last_numbers = Counter[str]()
+        for issue in self._issues.values():
+            self._last_numbers[issue.project] = max(self._last_numbers[issue.project], issue.number)
 
     @classmethod
     def grow(
@@ -91,10 +97,10 @@ class Agency:
 
     def create_issue(self, project: str, summary: str, /, **fields: Unpack[IssueChanges]) -> Issue:
         now = self._now_in_jira()
-        number = max((issue.number for issue in self._issues.values() if issue.project == project), default=0) + 1
+        self._last_id += 1
         issue = Issue(
-            id=max(self._issues, default=0) + 1,
-            key=f"{project}-{number}",
+            id=self._last_id,
+            key=self._next_key(project),
             issue_type="Task",
             summary=summary,
             status="To Do",
@@ -114,10 +120,9 @@ class Agency:
     def move_issue(self, key: str, project: str) -> Issue:
         """To another project: the key changes, the id stays."""
         issue = self.issue(key)
-        number = max((one.number for one in self._issues.values() if one.project == project), default=0) + 1
         self._earlier.setdefault(issue.id, []).append(issue)
         del self._ids[key]
-        return self._keep(replace(issue, key=f"{project}-{number}", updated_at=self._now_in_jira()))
+        return self._keep(replace(issue, key=self._next_key(project), updated_at=self._now_in_jira()))
 
     def delete_issue(self, key: str) -> None:
         """For good: Jira keeps nothing to find."""
@@ -156,6 +161,10 @@ class Agency:
     def delete_ticket(self, ticket_id: int) -> Ticket:
         """The export keeps a scrubbed record of it."""
         return self._keep_ticket(scrubbed(self.ticket(ticket_id), self._now_in_zendesk()))
+
+    def _next_key(self, project: str) -> str:
+        self._last_numbers[project] += 1
+        return f"{project}-{self._last_numbers[project]}"
 
     def _keep(self, issue: Issue) -> Issue:
         self._issues[issue.id] = issue

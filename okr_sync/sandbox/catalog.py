@@ -29,6 +29,8 @@ class Status(Choice):
 @dataclass(frozen=True, slots=True)
 class JiraProject(Choice):
     key: str
+    is_team_managed: bool = False
+    """Then it has fields of its own, beside those of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Client:
 PROJECTS = (
     JiraProject("10001", "Website", key="WEB"),
     JiraProject("10002", "SEO & Content", key="SEO"),
-    JiraProject("10003", "Vận hành", key="OPS"),
+    JiraProject("10003", "Vận hành", key="OPS", is_team_managed=True),
 )
 ISSUE_TYPES = (
     Choice("10100", "Project"),

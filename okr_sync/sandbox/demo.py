@@ -7,62 +7,99 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from shutil import copytree
+from shutil import copyfile, copytree
+from typing import Self
+from urllib.parse import urlsplit
 
 from okr_sync.errors import OkrSyncError
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import ZONE
 from okr_sync.sandbox.clock import RunningClock
 from okr_sync.sandbox.records import SurveyAnswer
-from okr_sync.sandbox.server import Sandbox
+from okr_sync.sandbox.server import Options, Sandbox
 
 DEMO_FOLDER = "okr-sync-demo"
-_BIRTH = "demo.json"
-"""When the folder's agency was grown, and from which seed: the next demo in the folder goes on with the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """How a folder's agency came to be, kept in the folder: the next demo there goes on with the same one.
+
+    So a second sync finds what it knows already, at the same address, and has nothing to do.
+    """
+
+    seed: int
+    grown_at: str
+    port: int = 0
+
+    @staticmethod
+    def file(folder: Path) -> Path:
+        return folder / "demo.json"
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        return cls(**json.loads(cls.file(folder).read_text("utf-8")))
+
+    def write(self, folder: Path) -> None:
+        self.file(folder).write_text(json.dumps(asdict(self)) + "\n", "utf-8")
+
+    def grow(self) -> Agency:
+        """The agency as it was then; only its clock has gone on."""
+        agency = Agency.grow(self.seed, datetime.fromisoformat(self.grown_at))
+        agency.clock = RunningClock(datetime.now(UTC))
+        return agency
 
 
 def write_demo_project(folder: Path, agency: Agency) -> None:
     """The demo's project files, and the agency's survey as `data/nps.csv`. Files of these names are overwritten."""
     with as_file(files("okr_sync.sandbox") / "project") as project:
-        copytree(project, folder, dirs_exist_ok=True)
+        copytree(project, folder, copy_function=copyfile, dirs_exist_ok=True)
     survey = folder / "data" / "nps.csv"
     survey.parent.mkdir(exist_ok=True)
     _write_survey(survey, agency.surveys)
 
 
 def write_demo(folder: Path, seed: int = 1) -> None:
-    """A demo project in `folder`, which is new or empty, whose agency grows now.
+    """A demo project in `folder`, whose agency grows now.
 
     Raises:
         OkrSyncError: the folder holds a project already.
     """
     if (folder / "okr-sync.yaml").exists():
-        raise OkrSyncError(f"{folder} holds a project already; name another folder for the demo, or a new one")
-    grown_at = datetime.now(UTC)
-    write_demo_project(folder, Agency.grow(seed, grown_at, issue_count=0, ticket_count=0))
-    (folder / _BIRTH).write_text(json.dumps({"seed": seed, "grown_at": grown_at.isoformat()}) + "\n", "utf-8")
+        raise OkrSyncError(f"{folder} holds a project already; name another folder for the demo, or one that is new")
+    birth = Birth(seed, datetime.now(UTC).isoformat())
+    write_demo_project(folder, birth.grow())
+    birth.write(folder)
 
 
 @contextmanager
 def serve_demo(folder: Path, seed: int = 1) -> Iterator[Sandbox]:
-    """The sandbox of the demo in `folder`, with the variables that its project names.
+    """The sandbox of the demo in `folder`, with the environment variables that its project names.
 
-    The project is written where there is none; else the folder's agency is as it was, however late it is by now.
+    Where there is no demo yet, it is written from `seed`; else that folder's agency is served.
 
     Raises:
         OkrSyncError: the folder holds a project that is not the demo.
     """
-    birth_file = folder / _BIRTH
-    if not birth_file.exists():
+    if not Birth.file(folder).exists():
         write_demo(folder, seed)
-    birth = json.loads(birth_file.read_text("utf-8"))
-    agency = Agency.grow(birth["seed"], datetime.fromisoformat(birth["grown_at"]))
-    agency.clock = RunningClock(datetime.now(UTC))
-    with Sandbox(agency) as sandbox, _environment(sandbox.variables()):
+    birth = Birth.read(folder)
+    with _sandbox(birth) as sandbox, _environment(sandbox.variables()):
+        if birth.port == 0:
+            replace(birth, port=urlsplit(sandbox.jira_url).port or 0).write(folder)
         yield sandbox
+
+
+def _sandbox(birth: Birth) -> Sandbox:
+    agency = birth.grow()
+    try:
+        return Sandbox(agency, options=Options(port=birth.port))
+    except OSError:  # somebody else has the port, perhaps the same demo in another process
+        return Sandbox(agency)
 
 
 def _write_survey(path: Path, answers: tuple[SurveyAnswer, ...]) -> None:
@@ -82,6 +119,6 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     finally:
         for name, value in before.items():
             if value is None:
-                os.environ.pop(name, None)
+                del os.environ[name]
             else:
                 os.environ[name] = value

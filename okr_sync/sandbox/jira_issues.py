@@ -12,24 +12,12 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.catalog import (
-    CATEGORIES,
-    CLIENTS,
-    ISSUE_TYPES,
-    MEMBERS,
-    PRIORITIES,
-    PROJECTS,
-    REGIONS,
-    RESOLUTIONS,
-    STATUSES,
-    Member,
-    Status,
-)
-from okr_sync.sandbox.http import Json, to_json
+from okr_sync.sandbox.catalog import PROJECTS
+from okr_sync.sandbox.http import to_json
+from okr_sync.sandbox.jira_objects import JiraObjects
 from okr_sync.sandbox.records import Issue
 
-_ESTIMATING_PROJECT = "OPS"
-_FIRST_REGION_ID = 10_500
+_TEAM_MANAGED = {project.key for project in PROJECTS if project.is_team_managed}
 _PARENT_FIELDS = ("summary", "status", "priority", "issuetype")
 
 
@@ -47,40 +35,31 @@ class IssueWriter:
         self._agency = agency
         self._api = f"{site_url}/rest/api/3"
         self._zone = zone
-        self._projects = {one.key: to_json(self._project(one.key)) for one in PROJECTS}
-        self._types = {one.name: to_json(self._choice("issuetype", one.id, one.name)) for one in ISSUE_TYPES}
-        self._statuses = {one.name: to_json(self._status(one)) for one in STATUSES}
-        self._categories = {one.name: to_json(self._category(one.category)) for one in STATUSES}
-        self._resolutions = {one.name: to_json(self._choice("resolution", one.id, one.name)) for one in RESOLUTIONS}
-        self._priorities = {one.name: to_json(self._choice("priority", one.id, one.name)) for one in PRIORITIES}
-        self._members = {one.handle: to_json(self._member(one)) for one in MEMBERS}
-        self._clients = {one.name: to_json(self._option(one.option_id, one.name)) for one in CLIENTS}
-        regions = enumerate(REGIONS, start=_FIRST_REGION_ID)
-        self._regions = {name: to_json(self._option(str(option_id), name)) for option_id, name in regions}
+        objects = JiraObjects(self._api)
         self._parents: dict[int, tuple[Issue, str]] = {}
         self._writers: dict[str, Callable[[Issue], str]] = {
             "summary": lambda issue: _text(issue.summary),
-            "issuetype": lambda issue: self._types[issue.issue_type],
-            "project": lambda issue: self._projects[issue.project],
-            "status": lambda issue: self._statuses[issue.status],
-            "statusCategory": lambda issue: self._categories[issue.status],
+            "issuetype": lambda issue: objects.types[issue.issue_type],
+            "project": lambda issue: objects.projects[issue.project],
+            "status": lambda issue: objects.statuses[issue.status],
+            "statusCategory": lambda issue: objects.categories[issue.status],
             "statuscategorychangedate": lambda issue: self._time(issue.status_changed_at),
-            "resolution": lambda issue: _found(self._resolutions, issue.resolution),
+            "resolution": lambda issue: _found(objects.resolutions, issue.resolution),
             "resolutiondate": lambda issue: "null" if issue.resolved_at is None else self._time(issue.resolved_at),
-            "priority": lambda issue: self._priorities[issue.priority],
-            "assignee": lambda issue: _found(self._members, issue.assignee),
-            "reporter": lambda issue: self._members[issue.reporter],
+            "priority": lambda issue: objects.priorities[issue.priority],
+            "assignee": lambda issue: _found(objects.members, issue.assignee),
+            "reporter": lambda issue: objects.members[issue.reporter],
             "labels": lambda issue: _labels(issue.labels),
             "parent": self._parent,
             "created": lambda issue: self._time(issue.created_at),
             "updated": lambda issue: self._time(issue.updated_at),
             "duedate": lambda issue: "null" if issue.due_on is None else f'"{issue.due_on.isoformat()}"',
             "description": lambda issue: _document(issue.summary),
-            "customfield_10016": lambda issue: _points(issue, is_estimated=False),
-            "customfield_10031": lambda issue: _points(issue, is_estimated=True),
-            "customfield_10044": lambda issue: _found(self._clients, issue.client),
-            "customfield_10050": lambda issue: _found(self._regions, issue.region),
-            "customfield_10061": lambda issue: to_json(issue.region) if _estimates(issue) else "null",
+            "customfield_10016": lambda issue: _points(issue, is_team_managed=False),
+            "customfield_10031": lambda issue: _points(issue, is_team_managed=True),
+            "customfield_10044": lambda issue: _found(objects.clients, issue.client),
+            "customfield_10050": lambda issue: _found(objects.regions, issue.region),
+            "customfield_10061": lambda issue: to_json(issue.region) if issue.project in _TEAM_MANAGED else "null",
         }
 
     def write(self, issue: Issue, fields: Sequence[str]) -> str:
@@ -110,52 +89,14 @@ class IssueWriter:
     def _time(self, moment: datetime) -> str:
         return f'"{jira_time(moment, self._zone)}"'
 
-    def _choice(self, kind: str, choice_id: str, name: str) -> Json:
-        return {"self": f"{self._api}/{kind}/{choice_id}", "id": choice_id, "name": name}
-
-    def _option(self, option_id: str, value: str) -> Json:
-        return {"self": f"{self._api}/customFieldOption/{option_id}", "value": value, "id": option_id}
-
-    def _project(self, key: str) -> Json:
-        project = next(one for one in PROJECTS if one.key == key)
-        is_team_managed = key == _ESTIMATING_PROJECT
-        return self._choice("project", project.id, project.name) | {"key": key, "simplified": is_team_managed}
-
-    def _status(self, status: Status) -> Json:
-        return self._choice("status", status.id, status.name) | {"statusCategory": self._category(status.category)}
-
-    def _category(self, key: str) -> Json:
-        category = CATEGORIES[key]
-        return {
-            "self": f"{self._api}/statuscategory/{category.id}",
-            "id": int(category.id),
-            "key": key,
-            "name": category.name,
-        }
-
-    def _member(self, member: Member) -> Json:
-        """People hide their e-mail addresses from other users by default, so there is none in here."""
-        return {
-            "self": f"{self._api}/user?accountId={member.account_id}",
-            "accountId": member.account_id,
-            "displayName": member.name,
-            "active": True,
-            "timeZone": "Asia/Ho_Chi_Minh",
-            "accountType": "atlassian",
-        }
-
 
 def _found(written: dict[str, str], name: str | None) -> str:
     return "null" if name is None else written[name]
 
 
-def _estimates(issue: Issue) -> bool:
-    """The team-managed project has its own fields for points and region."""
-    return issue.project == _ESTIMATING_PROJECT
-
-
-def _points(issue: Issue, *, is_estimated: bool) -> str:
-    if issue.story_points is None or _estimates(issue) != is_estimated:
+def _points(issue: Issue, *, is_team_managed: bool) -> str:
+    """Company-managed and team-managed projects have different fields for points."""
+    if issue.story_points is None or (issue.project in _TEAM_MANAGED) is not is_team_managed:
         return "null"
     return repr(issue.story_points)
 

@@ -36,7 +36,8 @@ class Options:
 class Sandbox:
     """A Jira site and a Zendesk account that show what an agency has.
 
-    The vendors' paths do not meet, so both answer on one port and every path is exactly the vendor's.
+    The vendors' paths do not meet, so both answer on one port and every path is exactly the vendor's. The port is taken
+    when a sandbox is made (`OSError` where it is not free); requests are answered inside its `with` block.
     """
 
     def __init__(self, agency: Agency, faults: Sequence[Fault] = (), options: Options | None = None) -> None:

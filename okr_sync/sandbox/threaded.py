@@ -20,8 +20,8 @@ class ThreadedServer(uvicorn.Server):
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(self._answer, interface="asgi3", lifespan="off", log_config=None, access_log=False)
-        config.proxy_headers = config.date_header = config.server_header = False
+        config = uvicorn.Config(self._answer, interface="asgi3", lifespan="off", ws="none", log_config=None)
+        config.access_log = config.proxy_headers = config.date_header = config.server_header = False
         super().__init__(config)
         self._app = app
         self._is_ready = threading.Event()

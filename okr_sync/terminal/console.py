@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from datetime import date, datetime
 
 from rich.console import Console
-from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
-PIPE_WIDTH = 160
+PIPE_WIDTH = 120
 """Columns where the output is not a terminal: nobody's window is cut there."""
 
 _STYLES = {
@@ -38,17 +39,26 @@ def _console(*, is_error: bool) -> Console:
     return Console(stderr=is_error, width=width, highlight=False, emoji=False)
 
 
+def plain_table() -> Table:
+    """A table without lines, its columns two spaces apart."""
+    return Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+
+
 def status_text(status: str) -> Text:
-    return Text(status, style=_STYLES.get(status, ""))
+    return Text(status, style=style_of(status))
 
 
 def style_of(status: str) -> str:
     return _STYLES.get(status, "")
 
 
-def plain(text: str) -> str:
-    """Text from outside, shown as it is: nothing in it is read as markup."""
-    return escape(text)
+def percent_text(share: float | None) -> str:
+    """A share as reasons write it: rounded down, so that what is not reached never shows as 100 %."""
+    return "–" if share is None else f"{math.floor(round(share * 100, 6))} %"
+
+
+def count_text(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def day_text(day: date) -> str:

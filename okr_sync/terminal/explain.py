@@ -10,7 +10,6 @@ from typing import TextIO
 from rich.console import Console
 from rich.padding import Padding
 from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
 from okr_sync.errors import OkrSyncError
@@ -18,30 +17,41 @@ from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
 from okr_sync.progress import amount
-from okr_sync.terminal.console import day_text, status_text
+from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
+from okr_sync.terminal.goal import short_goal
+
+_LONGEST_CELL = 40
 
 
-def print_explanation(explanation: Explanation, console: Console) -> None:
+def print_explanation(explanation: Explanation, console: Console, offset: int = 0) -> None:
+    """All of it; `offset` is how many records were passed over."""
     report = explanation.report
     value = "no data" if report.value is None else amount(report.value, report.unit)
-    console.print(Text.assemble((report.name, "bold"), f"\n{value}  goal {report.goal}  ", status_text(report.status)))
+    console.print(Text(report.name, style="bold"))
+    console.print(Text.assemble(f"{value}  goal {short_goal(report)}  ", status_text(report.status)))
     console.print(Text(report.reason, style="dim"))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
-        console.print(f"stored for {day_text(report.as_of)}; the records below are those of today's data")
+        console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")
     for metric in reversed(list(explanation.metrics.values())):
-        _print_metric(metric, explanation, console)
+        _print_metric(metric, explanation, console, offset)
 
 
-def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console) -> None:
+def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console, offset: int) -> None:
     measured = explanation.values[metric.name]
     value = "no data" if measured.value is None else amount(measured.value, metric.unit)
     console.print()
     console.print(Text.assemble((metric.name, "bold"), f" = {value}"))
+    facts = plain_table()
+    facts.show_header = False
     for label, text in _facts(metric, explanation):
-        console.print(Text.assemble((f"  {label:<8}", "dim"), text))
+        facts.add_row(Text(label, style="dim"), Text(text))
     evidence = next((one for one in explanation.evidence if one.metric == metric.name), None)
     if evidence is not None:
-        _print_evidence(evidence, measured.assumed_count, console)
+        facts.add_row(Text("sql", style="dim"), _highlighted(evidence.sql))
+        facts.add_row(Text("records", style="dim"), _counted(evidence, measured.assumed_count, offset))
+    console.print(Padding(facts, (0, 0, 0, 2), expand=False))
+    if evidence is not None and evidence.rows:
+        _print_records(evidence, explanation, console)
 
 
 def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
@@ -56,28 +66,41 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         yield "window", "none: the records as they are on the day"
         return
     start, end = explanation.as_of.bounds(metric.window)
-    span = f"before {_time(end, explanation)}"
-    if start is not None:
-        span = f"from {_time(start, explanation)}, {span}"
-    yield "window", f"{metric.window}, by {metric.metric.time}: {span}"
+    since = "" if start is None else f"from {_time(start, explanation)} "
+    yield "window", f"{metric.window}: {metric.metric.time} {since}to {_time(end, explanation)}"
 
 
-def _print_evidence(evidence: Evidence, assumed_count: int, console: Console) -> None:
-    console.print(Padding(Syntax(evidence.sql, "sql", background_color="default", word_wrap=True), (0, 0, 0, 2)))
+def _highlighted(sql: str) -> Text:
+    text = Syntax(sql, "sql", background_color="default").highlight(sql)
+    text.rstrip()
+    return text
+
+
+def _counted(evidence: Evidence, assumed_count: int, offset: int) -> str:
+    text = f"{count_text(evidence.record_count, 'record')} counted"
     listed = len(evidence.rows)
-    shown = "" if listed == evidence.record_count else f", {listed} of them here; more with --limit and --offset"
-    console.print(f"  {evidence.record_count:,} records count{shown}")
+    if listed < evidence.record_count:
+        page = f"{offset + 1:,} to {offset + listed:,}" if listed else "none of them"
+        text += f"; {page} here, others with --limit and --offset"
     if assumed_count:
-        console.print(
-            f"  {assumed_count:,} of them were not known yet on that day and are assumed to have been as first seen"
-        )
-    if evidence.rows:
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for column in evidence.columns:
-            table.add_column(column, overflow="ellipsis", max_width=40)
-        for row in evidence.rows:
-            table.add_row(*(Text(_cell(value)) for value in row))
-        console.print(table)
+        text += f"; {assumed_count:,} of them first seen later, and assumed to have been so already"
+    return text
+
+
+def _print_records(evidence: Evidence, explanation: Explanation, console: Console) -> None:
+    """One line a record. Where a terminal knows links, the key leads to the source's own page of the record."""
+    table = plain_table()
+    for column in evidence.columns:
+        table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=_LONGEST_CELL)
+    for number, row in enumerate(evidence.rows):
+        cells = [Text(_shown(value, explanation)) for value in row]
+        if evidence.links:
+            cells[0].stylize(f"link {evidence.links[number]}")
+        table.add_row(*cells)
+    console.print()
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+    if evidence.links:
+        console.print(Text(f"  the first one at its source: {evidence.links[0]}", style="dim"), soft_wrap=True)
 
 
 def write_csv(explanation: Explanation, file: TextIO) -> None:
@@ -97,9 +120,16 @@ def write_csv(explanation: Explanation, file: TextIO) -> None:
         writer.writerow([*cells, *([evidence.links[number]] if evidence.links else [])])
 
 
-def _cell(value: object) -> str:
+def _shown(value: object, explanation: Explanation) -> str:
+    """For people: times in the project's zone, without saying so in every cell."""
     if value is None:
         return "–"
+    if isinstance(value, datetime):
+        return _cell(value.astimezone(explanation.as_of.zone).replace(tzinfo=None))
+    return _cell(value)
+
+
+def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes" if not value.second else "seconds")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

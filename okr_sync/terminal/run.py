@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport
 from okr_sync.progress import amount
 from okr_sync.sync import StreamSync
-from okr_sync.terminal.console import day_text, status_text
+from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
 
 
 def print_syncs(syncs: Sequence[StreamSync], console: Console) -> None:
-    table = _table()
+    """A line per stream, then why those failed that did."""
+    table = plain_table()
+    table.add_column("", overflow="fold")
     for name in ("read", "new", "deleted", "requests", "seconds"):
-        table.add_column(name, justify="right")
-    table.add_column("", ratio=1, overflow="fold")
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for sync in syncs:
         seconds = (sync.finished_at - sync.started_at).total_seconds()
         counts = (sync.read_count, sync.new_count, sync.deleted_count, sync.request_count)
-        result = Text("complete", style="green") if sync.error is None else Text(f"failed: {sync.error}", style="red")
-        table.add_row(f"{sync.source}.{sync.stream}", *(f"{one:,}" for one in counts), f"{seconds:.1f}", result)
+        result = Text("complete", style="green") if sync.error is None else Text("failed", style="red")
+        table.add_row(_name(sync), *(f"{one:,}" for one in counts), f"{seconds:.1f}", result)
     console.print(table)
+    for error, names in _failures(syncs).items():
+        console.print(Text(f"{', '.join(names)}: {error}", style="red"))
+
+
+def _failures(syncs: Sequence[StreamSync]) -> dict[str, list[str]]:
+    """The streams by what failed: a source that cannot be reached says so once, not once for every stream."""
+    failures: dict[str, list[str]] = {}
+    for sync in syncs:
+        if sync.error is not None:
+            failures.setdefault(sync.error, []).append(_name(sync))
+    return failures
+
+
+def _name(sync: StreamSync) -> str:
+    return f"{sync.source}.{sync.stream}"
 
 
 def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None:
@@ -33,21 +50,13 @@ def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None
     changed = [one for one in report.outcomes if one.is_changed]
     verb = "would change" if is_plan else "changed"
     unchanged = len(report.outcomes) - len(changed)
-    console.print(f"as of {day_text(report.as_of)}: {_count(len(changed), 'key result')} {verb}, {unchanged} as stored")
-    if changed:
-        table = _table()
-        table.add_column("value", justify="right")
-        table.add_column("status")
-        table.add_column("why", ratio=1, overflow="fold", style="dim")
-        for one in changed:
-            table.add_row(one.key_result.id, _move(one), _status_move(one), Text(one.observation.reason))
-        console.print(table)
-
-
-def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column("", no_wrap=True)
-    return table
+    counts = f"{count_text(len(changed), 'key result')} {verb}, {unchanged} as stored"
+    console.print(f"as of {day_text(report.as_of)}: {counts}")
+    width = max((len(one.key_result.id) for one in changed), default=0)
+    for one in changed:
+        line = Text.assemble((f"{one.key_result.id:<{width}}", "bold"), f"  {_move(one)}  ", _status_move(one))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(one.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _move(one: Outcome) -> str:
@@ -67,7 +76,3 @@ def _status_move(one: Outcome) -> Text:
 
 def _shown(value: float | None, unit: str | None) -> str:
     return "–" if value is None else amount(value, unit)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -2,69 +2,120 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from okr_sync.progress import amount
-from okr_sync.report import ObjectiveReport, StatusReport
-from okr_sync.terminal.console import day_text, status_text, style_of
+from okr_sync.report import KeyResultReport, ObjectiveReport, StatusReport
+from okr_sync.terminal.console import day_text, percent_text, plain_table, status_text, style_of
+from okr_sync.terminal.goal import short_goal
 
-BAR_CELLS = 16
+_INDENT = 2
+_PERCENT_CELLS = len("1000 %")
+_STATUS_CELLS = len("on track")
+_LONGEST_GOAL = 24
+_SHORTEST_NAME = 16
 
 
 def print_status(report: StatusReport, console: Console) -> None:
-    console.print(f"[bold]{report.cycle}[/bold] as of {day_text(report.as_of)}")
+    console.print(Text.assemble((report.cycle, "bold"), f" as of {day_text(report.as_of)}"))
     if not report.objectives:
         console.print("There are no objectives in this cycle; write one under okrs/.")
+        return
+    widths = _Widths.fitting([one for each in report.objectives for one in each.key_results], console.width)
+    console.print(Padding(widths.header(), (0, 0, 0, _INDENT), expand=False))
     for objective in report.objectives:
         console.print()
         console.print(_heading(objective))
-        console.print(_table(objective, report))
+        for one in objective.key_results:
+            console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
+            console.print(Padding(Text(_reason(one, report), style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """The same for every objective, so that one look down the bars compares them all."""
+
+    name: int
+    value: int
+    goal: int
+    bar: int
+
+    @classmethod
+    def fitting(cls, key_results: Sequence[KeyResultReport], console_width: int) -> _Widths:
+        value = max((cell_len(_value(one)) for one in key_results), default=0)
+        goal = min(_LONGEST_GOAL, max((cell_len(short_goal(one)) for one in key_results), default=0))
+        name = max((cell_len(one.name) for one in key_results), default=0)
+        bar = 10 if console_width < 100 else 16
+        value, goal = max(value, len("value")), max(goal, len("goal"))
+        others = _INDENT + value + goal + bar + _PERCENT_CELLS + _STATUS_CELLS + 5 * 2
+        return cls(max(_SHORTEST_NAME, min(name, console_width - others)), value, goal, bar)
+
+    def header(self) -> Table:
+        table = self.table()
+        table.add_row("key result", "value", "goal", "progress", "", "│ = expected", style="dim")
+        return table
+
+    def table(self) -> Table:
+        table = plain_table()
+        table.show_header = False
+        table.add_column(width=self.name, overflow="fold")
+        table.add_column(width=self.value, justify="right", no_wrap=True)
+        table.add_column(width=self.goal, overflow="fold")
+        table.add_column(width=self.bar, no_wrap=True)
+        table.add_column(width=_PERCENT_CELLS, justify="right", no_wrap=True)
+        table.add_column(no_wrap=True)
+        return table
 
 
 def _heading(objective: ObjectiveReport) -> Text:
-    progress = "no data" if objective.progress is None else f"{objective.progress:.0%}"
-    return Text.assemble(
-        (objective.name, "bold"), ("  " + progress + "  "), status_text(objective.status), style="", overflow="fold"
+    progress = "" if objective.progress is None else f"{percent_text(objective.progress)}  "
+    return Text.assemble((objective.name, "bold"), f"  {progress}", status_text(objective.status), overflow="fold")
+
+
+def _row(one: KeyResultReport, widths: _Widths) -> Table:
+    table = widths.table()
+    table.add_row(
+        Text(one.name),
+        _value(one),
+        Text(short_goal(one)),
+        bar(one, widths.bar),
+        percent_text(one.progress),
+        status_text(one.status),
     )
-
-
-def _table(objective: ObjectiveReport, report: StatusReport) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=True, header_style="dim", pad_edge=False)
-    table.add_column("  key result", ratio=3, overflow="fold")
-    table.add_column("value", justify="right", no_wrap=True)
-    table.add_column("goal", no_wrap=True)
-    table.add_column("progress, │ = expected", no_wrap=True)
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("why", ratio=4, overflow="fold", style="dim")
-    for one in objective.key_results:
-        reason = one.reason
-        if one.as_of is not None and one.as_of != report.as_of:
-            reason += f" (computed for {day_text(one.as_of)})"
-        table.add_row(
-            Text("  " + one.name),
-            "–" if one.value is None else amount(one.value, one.unit),
-            one.goal,
-            bar(one.progress, one.expected_progress, one.status),
-            "–" if one.progress is None else f"{one.progress:.0%}",
-            status_text(one.status),
-            Text(reason),
-        )
     return table
 
 
-def bar(progress: float | None, expected: float, status: str) -> Text:
+def _value(one: KeyResultReport) -> str:
+    return "–" if one.value is None else amount(one.value, one.unit)
+
+
+def _reason(one: KeyResultReport, report: StatusReport) -> str:
+    if one.as_of is None or one.as_of == report.as_of:
+        return one.reason
+    return f"{one.reason} (computed for {day_text(one.as_of)})"
+
+
+def bar(one: KeyResultReport, cell_count: int) -> Text:
     """Progress as filled cells, with a stroke where the plan says it should be by now."""
-    filled = 0 if progress is None else round(min(1.0, max(0.0, progress)) * BAR_CELLS)
-    mark = min(BAR_CELLS - 1, round(min(1.0, max(0.0, expected)) * BAR_CELLS))
+    filled = 0 if one.progress is None else round(_clamped(one.progress) * cell_count)
+    mark = min(cell_count - 1, round(_clamped(one.expected_progress) * cell_count))
     text = Text()
-    for cell in range(BAR_CELLS):
+    for cell in range(cell_count):
         if cell == mark:
             text.append("│", style="bold")
         elif cell < filled:
-            text.append("█", style=style_of(status))
+            text.append("█", style=style_of(one.status))
         else:
             text.append("░", style="dim")
     return text
+
+
+def _clamped(share: float) -> float:
+    return min(1.0, max(0.0, share))

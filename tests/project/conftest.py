@@ -66,7 +66,7 @@ class HelpdeskSettings(SourceSettings):
 
 
 class Helpdesk(Connector):
-    Settings = HelpdeskSettings
+    Settings: ClassVar[type[SourceSettings]] = HelpdeskSettings
     description: ClassVar[str] = "a help desk that nobody calls"
 
     def declared_streams(self) -> Sequence[Stream]:
@@ -84,7 +84,7 @@ class Wiki(Helpdesk):
     description: ClassVar[str] = "pages without settings"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def connectors() -> dict[str, type[Connector]]:
     return {"helpdesk": Helpdesk, "wiki": Wiki}
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from okr_sync.sandbox import Agency, Sandbox
-
-NOW = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
-"""A Wednesday, 10:30 in Ho Chi Minh City, 04:30 in Berlin."""
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Never used on the loopback; the one that httpx makes by itself takes longer to make than a test to run."""
+from tests.sandbox.clients import NOW, jira_client, zendesk_client
 
 
 @pytest.fixture
@@ -38,19 +32,3 @@ def jira(sandbox: Sandbox) -> Iterator[httpx.Client]:
 def zendesk(sandbox: Sandbox) -> Iterator[httpx.Client]:
     with zendesk_client(sandbox) as client:
         yield client
-
-
-def jira_client(sandbox: Sandbox) -> httpx.Client:
-    variables = sandbox.variables()
-    credentials = (variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"])
-    return httpx.Client(base_url=f"{sandbox.jira_url}/rest/api/3", auth=credentials, verify=_NO_TLS)
-
-
-def zendesk_client(sandbox: Sandbox) -> httpx.Client:
-    variables = sandbox.variables()
-    credentials = (f"{variables['ZENDESK_EMAIL']}/token", variables["ZENDESK_API_TOKEN"])
-    return httpx.Client(base_url=f"{sandbox.zendesk_url}/api/v2", auth=credentials, verify=_NO_TLS)
-
-
-def anonymous_client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, verify=_NO_TLS)

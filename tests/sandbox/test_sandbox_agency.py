@@ -9,12 +9,12 @@ import pytest
 
 from okr_sync.project.cycle import end_of, start_of
 from okr_sync.sandbox import Agency
-from okr_sync.sandbox.catalog import CATEGORY_OF, ZONE
+from okr_sync.sandbox.catalog import CATEGORY_OF, MEMBERS, ZONE
 from okr_sync.sandbox.clock import Clock, RunningClock
 from okr_sync.sandbox.growth.chance import Deck, WorkTime
 from okr_sync.sandbox.records import Issue
+from tests.sandbox.clients import NOW
 
-NOW = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
 CYCLE_START = start_of(date(2026, 10, 1), ZONE)
 
 
@@ -130,8 +130,6 @@ def test_survey_is_better_of_late(grown: Agency) -> None:
 
 def test_people_are_roles() -> None:
     """Nobody in the agency could be a real person: every address is at agency.example."""
-    from okr_sync.sandbox.catalog import MEMBERS  # noqa: PLC0415
-
     assert {member.email.partition("@")[2] for member in MEMBERS} == {"agency.example"}
 
 
@@ -159,7 +157,7 @@ def test_status_of_the_same_category_keeps_its_time() -> None:
 
 
 def test_moved_and_deleted_issues() -> None:
-    """A move changes the key and keeps the id; a deletion leaves nothing."""
+    """A move changes the key and keeps the id; a deletion leaves nothing, and its key and id are not used again."""
     agency = Agency(Clock(NOW))
     issue = agency.create_issue("WEB", "x")
     moved = agency.move_issue("WEB-1", "OPS")
@@ -168,6 +166,8 @@ def test_moved_and_deleted_issues() -> None:
     agency.delete_issue("OPS-1")
     assert agency.issues == ()
     assert agency.find_issue(str(issue.id)) is None
+    successor = agency.create_issue("OPS", "y")
+    assert (successor.key, successor.id) == ("OPS-2", issue.id + 1)
 
 
 def test_issues_as_they_were() -> None:
@@ -220,7 +220,7 @@ def test_clocks() -> None:
 
 def test_deck_keeps_its_shares() -> None:
     """Twenty draws from a deck of ten give each card exactly twice."""
-    deck = Deck(Random(1), range(10))
+    deck = Deck(Random(1), range(10))  # noqa: S311 - a made-up agency is no secret
     assert sorted(deck.draw() for _ in range(20)) == sorted([*range(10), *range(10)])
 
 

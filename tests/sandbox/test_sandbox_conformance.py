@@ -9,7 +9,7 @@ import pytest
 
 from okr_sync.sandbox import Agency, Sandbox
 from tests.conformance import Spec, jira, needs_specs, zendesk
-from tests.sandbox.conftest import jira_client, zendesk_client
+from tests.sandbox.clients import jira_client, zendesk_client
 
 pytestmark = needs_specs
 EVERYTHING = "project in (WEB, SEO, OPS)"
@@ -24,7 +24,12 @@ def check(spec: Spec, answer: httpx.Response) -> None:
 
 def test_jira_is_as_described(agency: Agency) -> None:
     """All of Jira's answers, refusals too, fit Atlassian's description."""
-    by_address = {"jql": EVERYTHING, "fields": "*all", "maxResults": 100, "expand": "names,schema"}
+    by_address: dict[str, str | int] = {
+        "jql": EVERYTHING,
+        "fields": "*all",
+        "maxResults": 100,
+        "expand": "names,schema",
+    }
     by_body = {"jql": EVERYTHING, "fields": ["*all"], "maxResults": 100}
     with Sandbox(agency) as sandbox, jira_client(sandbox) as client:
         for answer in (

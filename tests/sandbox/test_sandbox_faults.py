@@ -11,7 +11,7 @@ import pytest
 
 from okr_sync.sandbox import Agency, Sandbox, faults
 from okr_sync.sandbox.faults import Deed, Fault
-from tests.sandbox.conftest import jira_client, zendesk_client
+from tests.sandbox.clients import jira_client, zendesk_client
 
 EVERYTHING = {"jql": "project in (WEB, SEO, OPS)", "fields": ["summary"]}
 EXPORT = "/incremental/tickets/cursor.json"

@@ -13,7 +13,7 @@ from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.jira_fields import FIELD_IDS
 from okr_sync.sandbox.jira_search import JiraOptions
 from okr_sync.sandbox.server import Options
-from tests.sandbox.conftest import NOW, anonymous_client, jira_client
+from tests.sandbox.clients import NOW, anonymous_client, jira_client
 
 EVERYTHING = "project in (WEB, SEO, OPS) ORDER BY created ASC, key ASC"
 
@@ -133,7 +133,7 @@ def test_page_size_out_of_range(jira: httpx.Client, size: int) -> None:
 
 def test_get_and_post_agree(jira: httpx.Client) -> None:
     """Both ways to ask give the same page, and a token of one serves the other."""
-    asked = {"jql": EVERYTHING, "fields": "summary,status", "maxResults": 3}
+    asked: dict[str, str | int] = {"jql": EVERYTHING, "fields": "summary,status", "maxResults": 3}
     got = jira.get("/search/jql", params=asked).json()
     assert got["issues"] == search(jira, fields=["summary", "status"], maxResults=3)["issues"]
     next_page = jira.get("/search/jql", params=asked | {"nextPageToken": got["nextPageToken"]}).json()
@@ -154,6 +154,16 @@ def test_token_belongs_to_its_search(jira: httpx.Client) -> None:
         status, message = refusal(jira.post("/search/jql", json=wrong))
         assert status == 400
         assert "nextPageToken" in message
+
+
+def test_tokens_do_not_live_for_ever(jira: httpx.Client) -> None:
+    """A token is forgotten after 64 later searches; its reader has to begin again."""
+    token = search(jira, maxResults=2)["nextPageToken"]
+    for _ in range(63):
+        search(jira, "project = OPS", maxResults=1)
+    assert len(search(jira, maxResults=2, nextPageToken=token)["issues"]) == 2
+    search(jira, "project = OPS", maxResults=1)
+    assert jira.post("/search/jql", json={"jql": EVERYTHING, "nextPageToken": token}).status_code == 400
 
 
 @pytest.mark.parametrize(

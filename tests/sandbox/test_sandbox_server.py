@@ -15,7 +15,7 @@ import pytest
 
 from okr_sync.sandbox import Agency, Sandbox, faults
 from okr_sync.sandbox.server import Options
-from tests.sandbox.conftest import NOW, anonymous_client, jira_client
+from tests.sandbox.clients import NOW, anonymous_client, jira_client
 
 
 def test_variables(sandbox: Sandbox) -> None:
@@ -95,5 +95,5 @@ def test_from_the_command_line() -> None:
 
 def test_taken_port(agency: Agency) -> None:
     """A port that somebody else has is refused at once."""
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="[Aa]ddress already in use"):
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match=r"[Aa]ddress already in use"):
         Sandbox(agency, options=Options(port=taken.getsockname()[1]))

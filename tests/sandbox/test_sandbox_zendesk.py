@@ -12,7 +12,7 @@ import pytest
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
 from okr_sync.sandbox.zendesk import ZendeskOptions
-from tests.sandbox.conftest import NOW, anonymous_client, zendesk_client
+from tests.sandbox.clients import NOW, anonymous_client, zendesk_client
 
 EXPORT = "/incremental/tickets/cursor.json"
 

@@ -11,6 +11,9 @@ from connectors.files.batch import BATCH_RECORDS, Batch, DataFile, Header, Heade
 from connectors.files.formats.text import opened
 from okr_sync.connector import DataError, FieldType
 
+_LONGEST_CELL = 1 << 24
+csv.field_size_limit(_LONGEST_CELL)  # real comments are longer than the 128 KiB it begins with; it has no other switch
+
 _Line = tuple[int, list[str]]
 """Where a record begins, and its cells."""
 
@@ -69,5 +72,8 @@ class DelimitedReader:
     def _without_nul(self, text: Iterable[str]) -> Iterator[str]:
         for number, line in enumerate(text, start=1):
             if "\0" in line:
-                raise DataError(f"{self.place(number)}: a NUL character; the file is damaged, or is not text")
+                raise DataError(
+                    f"{self.place(number)}: a NUL character; the file is damaged, or is not"
+                    f" {self._encoding}: see `encoding:`"
+                )
             yield line

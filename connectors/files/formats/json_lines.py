@@ -18,6 +18,22 @@ _HALF_LETTER = re.compile(r"\\u[dD][89a-fA-F]")
 """One half of a letter that JSON writes in two, such as an emoji. Alone, as where a text was cut, it is no text."""
 
 
+def _once(members: list[tuple[str, object]]) -> _Object:
+    together = dict(members)
+    if len(together) != len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} stands twice in one object")
+    return together
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse_constant)
+
+
 class JsonLinesReader:
     """Reads one object a line. Blank lines hold no record."""
 
@@ -57,7 +73,7 @@ class JsonLinesReader:
 
     def _object(self, number: int, line: str) -> _Object:
         try:
-            value = json.loads(line, object_pairs_hook=_once, parse_constant=_refuse_constant)
+            value = _DECODER.decode(line)
             if _HALF_LETTER.search(line):
                 json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
@@ -67,16 +83,3 @@ class JsonLinesReader:
                 f"{self.place(number)}: a JSON {type(value).__name__}; every line must be one whole JSON object"
             )
         return value
-
-
-def _once(members: list[tuple[str, object]]) -> _Object:
-    together = dict(members)
-    if len(together) != len(members):
-        names = [name for name, _ in members]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
-    return together
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")

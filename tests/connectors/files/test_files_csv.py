@@ -80,6 +80,13 @@ def test_quoted_cells(desk: Desk) -> None:
     assert desk.read() == [{"id": "1", "note": 'a, "b"\nc'}, {"id": "2", "note": None}]
 
 
+def test_long_cell(desk: Desk) -> None:
+    """A cell may be as long as a ticket with all its comments."""
+    desk.write("a.csv", f"id,note\n1,{'x' * 1_000_000}\n")
+    (record,) = desk.read()
+    assert record["note"] == "x" * 1_000_000
+
+
 def test_header_alone_is_a_complete_read(desk: Desk) -> None:
     """A file with a header and no more lines has no records, which is not an error."""
     desk.write("a.csv", "id,site\n")
@@ -172,6 +179,19 @@ def test_file_that_changes_while_it_is_read(desk: Desk) -> None:
         next(pages)
         desk.write("a.csv", "id\n1\n")
         with pytest.raises(IncompleteError, match=r"a\.csv: changed while it was being read"):
+            list(pages)
+
+
+def test_line_that_is_still_being_written(desk: Desk) -> None:
+    """A line that is not whole yet is no bad line: the file has changed, and is read when it is written."""
+    path = desk.write("a.csv", "id,n\n" + "1,0\n" * 3000)
+    with desk.connector() as files:
+        (stream,) = files.connect()
+        pages = files.read(stream, None)
+        next(pages)
+        with path.open("a") as file:
+            file.write("1")
+        with pytest.raises(IncompleteError, match="changed while it was being read"):
             list(pages)
 
 

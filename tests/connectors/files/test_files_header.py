@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_columns_without_declaration_are_kept(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_from_names_a_column(desk: Desk, form: str) -> None:
+def test_from_names_a_column(desk: Desk, form: Literal["NFC", "NFD"]) -> None:
     """`from` gives a column to a field, in whichever way the file spells its accents."""
     desk.write("a.csv", unicodedata.normalize(form, "id, Giá trị \n1,0\n"))
     fields = {"amount": {"type": "number", "from": "Giá trị"}}

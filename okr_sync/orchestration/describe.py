@@ -1,0 +1,56 @@
+"""How Dagster's catalogue describes a key result: what it is for, who owns it, and what it is computed from."""
+
+from __future__ import annotations
+
+import re
+
+import dagster as dg
+import yaml
+
+from okr_sync.orchestration.streams import stream_key
+from okr_sync.project.model import KeyResult, Metric, Objective
+from okr_sync.workspace import Workspace
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+"""What Dagster takes for an e-mail address; any other owner is a team there."""
+
+
+def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
+    return dg.AssetKey(["key_results", objective.id, key_result.id])
+
+
+def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyResult) -> dg.AssetSpec:
+    """The asset of a key result, which depends on exactly the streams that its formulas read."""
+    owner = key_result.owner or objective.owner
+    metrics = {name: _as_written(one.metric) for name, one in workspace.metrics_below([key_result]).items()}
+    return dg.AssetSpec(
+        key_result_key(objective, key_result),
+        deps=[stream_key(name) for name in workspace.streams_read(key_result)],
+        group_name=f"objective_{objective.id}",
+        description=f"{key_result.name}\n\nObjective: {objective.name}",
+        owners=[] if owner is None else [owner if _EMAIL.fullmatch(owner) else f"team:{owner}"],
+        kinds={"okr"},
+        tags={"ambition": key_result.ambition.value, "goal": key_result.goal_kind.value},
+        metadata={
+            "goal": key_result.done or workspace.goals[key_result.id].in_words,
+            "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(metrics)}```"),
+            "written in": str(key_result.place()),
+            "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),
+        },
+    )
+
+
+def _as_written(metric: Metric) -> dict[str, str]:
+    parts = {
+        "stream": metric.stream,
+        "where": metric.where,
+        "time": metric.time,
+        "window": None if metric.window is None else str(metric.window),
+        "value": metric.value,
+        "unit": metric.unit,
+    }
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def _yaml(metrics: dict[str, dict[str, str]]) -> str:
+    return yaml.safe_dump(metrics, sort_keys=False, allow_unicode=True, width=100)

@@ -1,0 +1,28 @@
+"""python -m tests.benchmarks [name...]: measure what okr-sync promises, side by side with the plain way to do it."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import command, files, history, metrics, sharing, sync
+
+BENCHMARKS = {
+    "sync": sync.run,
+    "files": files.run,
+    "history": history.run,
+    "metrics": metrics.run,
+    "sharing": sharing.run,
+    "command": command.run,
+}
+
+
+def main(names: list[str]) -> None:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"there is no benchmark {unknown[0]!r}; there are: {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,186 @@
+"""Each rule warns where it should, and is silent at its borders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pytest
+
+from okr_sync.project.lint import lint
+
+if TYPE_CHECKING:
+    from tests.project.conftest import Load
+
+MAIN = """\
+cycles: {starts: [jan, apr, jul, oct]}
+sources: {desk: {connector: wiki}}
+"""
+METRICS = """\
+metrics:
+  a: {value: count(*), stream: desk.tickets}
+  b: {value: count(*), stream: desk.tickets}
+"""
+TWO = """\
+key_results:
+  - {id: a, name: A, metric: a, target: 1}
+  - {id: b, name: B, metric: b, target: 1}
+"""
+
+
+Lint = Callable[[Mapping[str, str]], list[str]]
+
+
+@pytest.fixture
+def lint_files(load_files: Load) -> Lint:
+    """What lint says of the files, one line for each warning."""
+
+    def lint_project(files: Mapping[str, str]) -> list[str]:
+        return [str(problem) for problem in lint(load_files({"okr-sync.yaml": MAIN} | dict(files)))]
+
+    return lint_project
+
+
+def _key_results(count: int) -> str:
+    return "key_results: [" + ", ".join(f"{{id: k{n}, name: K, done: a = {n}}}" for n in range(count)) + "]\n"
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_two_to_four_key_results_are_well(count: int, lint_files: Lint) -> None:
+    """No warning, and conditions count as uses of their metrics."""
+    metric = "metrics: {a: {value: count(*), stream: desk.tickets}}\n"
+    assert lint_files({"okrs/a.yaml": f"objective: A\nid: a\n{_key_results(count)}{metric}"}) == []
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 key results"), (1, "1 key result"), (5, "5 key results")])
+def test_fewer_or_more_key_results_get_a_warning(count: int, text: str, lint_files: Lint) -> None:
+    """`kr-count`"""
+    assert f"okrs/a.yaml:3: key_results: [kr-count] a has {text}; two to four serve best" in lint_files(
+        {"okrs/a.yaml": f"objective: A\nid: a\n{_key_results(count)}", "okrs/m.yaml": METRICS}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Win 30 clients", "30"),
+        ("Raise NPS to 45.", "45"),
+        ("Earn 1.5 billion in 2026", "1.5"),
+        ("Be late in 0 projects", "0"),
+        ("Be the best agency of 2026", None),
+        ("Grow in 2026, and in 2027.", None),
+        ("Win B2B clients in Q4", None),
+        ("Grow", None),
+    ],
+)
+def test_an_objective_holds_no_number(name: str, number: str | None, lint_files: Lint) -> None:
+    """`number-in-objective`: a year, or a digit inside a word, is none."""
+    said = lint_files({"okrs/a.yaml": f"objective: {name}\nid: a\n{TWO}{METRICS}"})
+    warning = f"okrs/a.yaml:1: objective: [number-in-objective] the objective holds the number {number}"
+    assert said == ([] if number is None else [f"{warning}; make it the target of a key result"])
+
+
+@pytest.mark.parametrize(
+    ("cycle", "names"),
+    [
+        ("2026-Q4", None),
+        ("2026-H1", "2026-Q1, 2026-Q2, 2026-Q3, 2026-Q4"),
+        ("Q4 2031", "2031-Q1, 2031-Q2, 2031-Q3, 2031-Q4"),
+        ("autumn", "2026-Q1, 2026-Q2, 2026-Q3, 2026-Q4"),
+    ],
+)
+def test_a_cycle_that_never_comes_gets_a_warning(cycle: str, names: str | None, lint_files: Lint) -> None:
+    """`unknown-cycle`, with the names that cycles have"""
+    said = lint_files({"okrs/a.yaml": f"objective: A\nid: a\ncycle: {cycle}\n{TWO}{METRICS}"})
+    warning = f"okrs/a.yaml:3: cycle: [unknown-cycle] no cycle is named {cycle!r}, so a is never computed; names are"
+    assert said == ([] if names is None else [f"{warning} {names}"])
+
+
+def test_any_cycle_may_lie_beside_a_fixed_one(lint_files: Lint) -> None:
+    """Files of earlier cycles stay where they are."""
+    main = "cycle: {name: autumn, start: 2026-10-01, end: 2026-12-31}\nsources: {desk: {connector: wiki}}\n"
+    objective = f"objective: A\nid: a\ncycle: summer\n{TWO}{METRICS}"
+    assert lint_files({"okr-sync.yaml": main, "okrs/a.yaml": objective}) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_twin"),
+    [
+        ("2026-Q3", "2026-Q4", False),
+        ("2026-Q4", "2026-Q4", True),
+        ("2026-Q4", "", True),
+        ("", "2026-Q4", True),
+        ("", "", True),
+    ],
+)
+def test_one_metric_for_two_key_results_of_a_cycle(first: str, second: str, is_twin: bool, lint_files: Lint) -> None:
+    """`duplicate-metric`: in different cycles a metric is used again and again."""
+    other = "key_results:\n  - {id: c, name: C, metric: a, target: 2}\n  - {id: d, name: D, done: a = 1}\n"
+    said = lint_files(
+        {
+            "okrs/a.yaml": f"objective: A\nid: a\ncycle: {first}\n{TWO}{METRICS}",
+            "okrs/b.yaml": f"objective: B\nid: b\ncycle: {second}\n{other}",
+        }
+    )
+    warning = "okrs/b.yaml:5: key_results.c.metric: [duplicate-metric] a is the metric of a too, at okrs/a.yaml:5"
+    assert said == ([warning] if is_twin else [])
+
+
+@pytest.mark.parametrize(
+    ("goal", "seen"),
+    [
+        ("target: 25", "25 is 2500%, since a is in percent; write 25%, or 2500%"),
+        ("baseline: 0, target: -2", "-2 is -200%, since a is in percent; write -2%, or -200%"),
+        ("at_least: 60", "60 is 6000%, since a is in percent; write 60%, or 6000%"),
+        ("between: [0, 1.5]", "1.5 is 150%, since a is in percent; write 1.5%, or 150%"),
+        ("target: 1", None),
+        ("baseline: 0.4, target: 0.55", None),
+        ("target: 250%", None),
+        ("at_most: 0", None),
+    ],
+)
+def test_a_bare_number_for_a_percent_metric(goal: str, seen: str | None, lint_files: Lint) -> None:
+    """`bare-percent`: a fraction is well, and so is what is written with its sign."""
+    text = f"""\
+objective: A
+id: a
+key_results:
+  - {{id: a, name: A, metric: a, {goal}}}
+  - {{id: b, name: B, metric: b, target: 25}}
+metrics:
+  a: {{value: count(*), stream: desk.tickets, unit: percent}}
+  b: {{value: count(*), stream: desk.tickets}}
+"""
+    said = lint_files({"okrs/a.yaml": text})
+    field = goal.partition(":")[0] if "target" not in goal else "target"
+    assert said == ([] if seen is None else [f"okrs/a.yaml:4: key_results.a.{field}: [bare-percent] {seen}"])
+
+
+def test_a_metric_that_nothing_uses_gets_a_warning(lint_files: Lint) -> None:
+    """`unused-metric`: key results, conditions and metrics over metrics count; formulas over records do not."""
+    metrics = """\
+metrics:
+  a: {value: c / d}
+  c: {value: count(*), stream: desk.tickets}
+  d: {value: count(*), stream: desk.tickets}
+  e: {value: sum(f), stream: desk.tickets}
+  f: {value: count(*), stream: desk.tickets}
+"""
+    objective = """\
+objective: A
+id: a
+key_results:
+  - {id: a, name: A, metric: a, target: 1}
+  - {id: b, name: B, done: e > 1}
+"""
+    assert lint_files({"okrs/a.yaml": objective, "okrs/m.yaml": metrics}) == [
+        "okrs/m.yaml:6: metrics.f: [unused-metric] no key result and no other metric uses f"
+    ]
+
+
+def test_a_source_that_nothing_reads_gets_a_warning(lint_files: Lint) -> None:
+    """`unused-source`: metrics and initiatives read streams."""
+    main = MAIN.replace("}}", "}, wiki: {connector: wiki}, crm: {connector: wiki}}")
+    initiative = "initiatives: [{name: I, stream: crm.deals}]\n"
+    said = lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{initiative}{METRICS}"})
+    assert said == ["okr-sync.yaml:2: sources.wiki: [unused-source] no metric and no initiative reads a stream of wiki"]

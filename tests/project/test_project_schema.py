@@ -1,0 +1,123 @@
+"""The JSON Schema accepts what okr-sync accepts, and refuses what an editor should mark."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from okr_sync.connector import Connector
+from okr_sync.project.init import TEMPLATE
+from okr_sync.project.schema import json_schema
+from okr_sync.project.yaml import Data, parse
+
+CASES = Path(__file__).with_name("cases")
+FULL = """\
+timezone: Asia/Ho_Chi_Minh
+cycle: {name: 2026-Q4, start: 2026-10-01, end: 2026-12-31}
+schedule: "0 2 * * *"
+calendar: {country: VN, hours: {mon-fri: ["08:30-12:00", "13:30-18:00"]}}
+status: {on_track: 0.8}
+sources:
+  desk: {connector: helpdesk, url: "https://a", token: a, streams: {t: {fields: {a: b, c: {field: d}}}}}
+  wiki: {connector: wiki}
+"""
+OBJECTIVE = """\
+objective: A
+id: a
+key_results:
+  - {id: a, name: A, metric: m, baseline: 25%, target: 0}
+  - {id: b, name: B, metric: m, between: [1, 2h], strict: true, pace: {2026-10-31: 0.5}}
+  - {id: c, name: C, done: m = 1, ambition: aspirational, weight: 2}
+"""
+METRICS = """\
+metrics:
+  m: {stream: desk.t, time: at, window: trailing 28 days, value: count(*), trust: {max_age: 36h, max_move: 30%}}
+"""
+
+
+@pytest.fixture(scope="module")
+def validator(connectors: dict[str, type[Connector]]) -> Draft202012Validator:
+    schema = json_schema(connectors)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(json.loads(json.dumps(schema)))
+
+
+def _as_json(text: str) -> Data:
+    """The file as an editor sees it: days are texts."""
+    return _plain(parse(text.encode(), "a.yaml").data)
+
+
+def _plain(data: Data) -> Data:
+    if isinstance(data, dict):
+        return {name: _plain(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    return data.isoformat() if isinstance(data, date) else data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FULL,
+        "cycles: {starts: [jan, apr, jul, oct]}",
+        OBJECTIVE,
+        METRICS,
+        OBJECTIVE + METRICS,
+        (TEMPLATE / "okrs/example.yaml").read_text(),
+    ],
+)
+def test_good_files_pass(text: str, validator: Draft202012Validator) -> None:
+    """Settings with sources, objectives, metrics, or both."""
+    assert [error.message for error in validator.iter_errors(_as_json(text))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FULL.replace("timezone", "timezon"),
+        FULL.replace("connector: wiki", "connector: wki"),
+        FULL.replace("wiki: {connector: wiki}", "Wiki: {connector: wiki}"),
+        FULL.replace("wiki: {connector: wiki}", "wiki: {connector: helpdesk}"),
+        FULL.replace("token: a", "tokn: a"),
+        FULL + "cycles: {starts: [jan]}\n",
+        "timezone: UTC",
+        "cycles: {starts: [january]}",
+        OBJECTIVE.replace("id: a\n", "", 1),
+        OBJECTIVE.replace("baseline", "basline"),
+        OBJECTIVE.replace("aspirational", "high"),
+        OBJECTIVE.replace("baseline: 25%, target: 0", "target: 0, at_least: 1"),
+        OBJECTIVE.replace("baseline: 25%, target: 0", "baseline: 25%"),
+        OBJECTIVE.replace("target: 0", "target: true"),
+        OBJECTIVE.replace("[1, 2h]", "[1]"),
+        OBJECTIVE.replace("strict: true", "strict: yes"),
+        METRICS.replace("28 days", "0 days"),
+        METRICS.replace("value: count(*)", "value: 5"),
+        METRICS.replace("m:", "M:"),
+        METRICS.replace("36h", "[36]"),
+        OBJECTIVE + FULL,
+    ],
+)
+def test_bad_files_fail(text: str, validator: Draft202012Validator) -> None:
+    """Unknown and missing fields, other types, goals that are none, connectors that do not exist."""
+    assert not validator.is_valid(_as_json(text))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in yaml.safe_load((CASES / "key_results.yaml").read_text()) if "see" not in case]
+)
+def test_good_key_results_pass(case: dict[str, str], validator: Draft202012Validator) -> None:
+    """The schema is never stricter than okr-sync."""
+    assert validator.is_valid(_as_json(f"objective: A\nid: a\nkey_results:\n  - {case['write']}\n"))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in yaml.safe_load((CASES / "metrics.yaml").read_text()) if "see" not in case]
+)
+def test_good_metrics_pass(case: dict[str, str], validator: Draft202012Validator) -> None:
+    """The schema is never stricter than okr-sync."""
+    assert validator.is_valid(_as_json(f"metrics:\n  late: {case['write']}\n"))
