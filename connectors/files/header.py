@@ -42,8 +42,9 @@ def require(required: Collection[str], names: Collection[str], file: str) -> Non
     """
     for name in required:
         if name not in names:
-            (only,) = names if len(names) == 1 else ("",)
-            hint = f"; the header is a single column, {only!r}: check `delimiter:`" if only else nearest(name, names)
+            hint = nearest(name, names)
+            if len(names) == 1:
+                hint = f"; the only column is {next(iter(names))!r}: check `delimiter:`"
             raise SettingsError(f"{file}: there is no column {name!r}{hint}")
 
 

@@ -4,14 +4,14 @@ Dagster's bookkeeping of one step grows with the square of its assets, so a long
 """
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
 
 from okr_sync import outcome, pipeline
 from okr_sync.orchestration.describe import key_result_spec
-from okr_sync.orchestration.selected import StepResult, asked_for
+from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
@@ -41,7 +41,7 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
         name=f"compute_{number}",
         specs=list(specs.values()),
         check_specs=[
-            dg.AssetCheckSpec(CHECK, asset=spec, description="The value passed every gate and was published.")
+            dg.AssetCheckSpec(CHECK, asset=spec.key, description="The value passed every gate and was published.")
             for spec in specs.values()
         ],
         description="Compute key results from what has landed and store what is new. No source is asked.",
@@ -68,7 +68,11 @@ def _compute(folder: Path, wanted: Collection[str], run: str) -> list[tuple[Outc
         incomplete = incomplete_streams(workspace, store)
         store.finish_run(run_id, "done", workspace.clock())
     return [
-        (one, one.observation.status != Status.WITHHELD and incomplete.keys().isdisjoint(workspace.streams_read(one.key_result)))
+        (
+            one,
+            one.observation.status != Status.WITHHELD
+            and incomplete.keys().isdisjoint(workspace.streams_read(one.key_result)),
+        )
         for one in outcomes
     ]
 
@@ -83,7 +87,7 @@ def _check(key: dg.AssetKey, observation: Observation, is_trusted: bool) -> dg.A
     )
 
 
-def _metadata(observation: Observation) -> Mapping[str, dg.MetadataValue | float]:
+def _metadata(observation: Observation) -> Metadata:
     """What is known, as Dagster charts it: a number that is missing is left out, so that it is not drawn as 0."""
     numbers = {
         "value": observation.value,

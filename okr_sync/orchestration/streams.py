@@ -5,15 +5,14 @@ read it withhold their values. `summary` fails the run at its end.
 """
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import dagster as dg
 
 from okr_sync import pipeline
 from okr_sync.connector import Stream
-from okr_sync.orchestration.selected import StepResult, asked_for
+from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
 from okr_sync.warehouse import LandedStream, SourceLog
@@ -99,14 +98,14 @@ def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error
 def _spec(name: str, stream: Stream, connector: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         stream_key(name),
-        group_name=f"source_{name.split('.')[0]}",
+        group_name=f"source_{name.partition('.')[0]}",
         description=stream.description or None,
         kinds={connector, "duckdb"},
         metadata=_columns(stream),
     )
 
 
-def _columns(stream: Stream) -> Mapping[str, dg.MetadataValue]:
+def _columns(stream: Stream) -> Metadata:
     columns = [
         dg.TableColumn(
             field.name,
@@ -130,8 +129,8 @@ def _check(sync: StreamSync) -> dg.AssetCheckResult:
     )
 
 
-def _metadata(sync: StreamSync, landed: LandedStream | None) -> dict[str, dg.MetadataValue | float]:
-    known = {} if landed is None else {"dagster/row_count": landed.record_count, **_columns(landed.stream)}
+def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
+    known: Metadata = {} if landed is None else {**_columns(landed.stream), "dagster/row_count": landed.record_count}
     return {
         **known,
         "records read": sync.read_count,

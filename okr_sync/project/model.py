@@ -307,8 +307,9 @@ class Settings(Located):
     timezone: Zone = "UTC"
     cycle: FixedCycle | None = None
     cycles: RecurringCycles | None = None
-    store: str = "sqlite:///.okr-sync/store.db"
-    warehouse: str = "duckdb:///.okr-sync/warehouse"
+    # Not shown where settings are printed: an address may hold a password.
+    store: str = Field(default="sqlite:///.okr-sync/store.db", repr=False, description="Where results are kept")
+    warehouse: str = Field(default="duckdb:///.okr-sync/warehouse", repr=False, description="Where records are kept")
     schedule: Schedule = Field(
         default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
     )

@@ -73,6 +73,7 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
 def _highlighted(sql: str) -> Text:
     text = Syntax(sql, "sql", background_color="default").highlight(sql)
     text.rstrip()
+    text.no_wrap, text.overflow = False, "fold"
     return text
 
 

@@ -24,7 +24,7 @@ _SHORTEST_NAME = 16
 
 
 def print_status(report: StatusReport, console: Console) -> None:
-    console.print(Text.assemble((report.cycle, "bold"), f" as of {day_text(report.as_of)}"))
+    console.print(Text.assemble((report.cycle, "bold"), f" as of {day_text(report.as_of)}, │ marks expected progress"))
     if not report.objectives:
         console.print("There are no objectives in this cycle; write one under okrs/.")
         return
@@ -32,7 +32,7 @@ def print_status(report: StatusReport, console: Console) -> None:
     console.print(Padding(widths.header(), (0, 0, 0, _INDENT), expand=False))
     for objective in report.objectives:
         console.print()
-        console.print(_heading(objective))
+        _print_heading(objective, console)
         for one in objective.key_results:
             console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
             console.print(Padding(Text(_reason(one, report), style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
@@ -59,7 +59,7 @@ class _Widths:
 
     def header(self) -> Table:
         table = self.table()
-        table.add_row("key result", "value", "goal", "progress", "", "│ = expected", style="dim")
+        table.add_row("key result", "value", "goal", "progress", "", "status", style="dim")
         return table
 
     def table(self) -> Table:
@@ -74,9 +74,16 @@ class _Widths:
         return table
 
 
-def _heading(objective: ObjectiveReport) -> Text:
+def _print_heading(objective: ObjectiveReport, console: Console) -> None:
+    """On one line where it fits, else the standing below the name."""
+    name = Text(objective.name, style="bold")
     progress = "" if objective.progress is None else f"{percent_text(objective.progress)}  "
-    return Text.assemble((objective.name, "bold"), f"  {progress}", status_text(objective.status), overflow="fold")
+    standing = Text.assemble(progress, status_text(objective.status))
+    if cell_len(name.plain) + 2 + cell_len(standing.plain) <= console.width:
+        console.print(Text.assemble(name, "  ", standing))
+    else:
+        console.print(name)
+        console.print(Padding(standing, (0, 0, 0, _INDENT), expand=False))
 
 
 def _row(one: KeyResultReport, widths: _Widths) -> Table:

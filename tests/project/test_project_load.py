@@ -18,6 +18,11 @@ from okr_sync.project.units import Quantity
 if TYPE_CHECKING:
     from tests.project.conftest import Load, WriteFiles
 
+MAIN = """\
+cycles: {starts: [jan, apr, jul, oct]}
+sources:
+  desk: {connector: helpdesk, url: "https://desk.example", token: "${DESK_TOKEN}"}
+"""
 DELIVERY = """\
 objective: Nâng chất lượng triển khai dự án
 id: delivery
@@ -164,7 +169,8 @@ sources:
 def test_variables_that_are_set_are_put_in(load_files: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their values reach the settings and are printed nowhere."""
     monkeypatch.setenv("DESK_TOKEN", "s3cret")
-    project = load_files({})
+    project = load_files({"okr-sync.yaml": MAIN + "store: postgresql://okr:${DESK_TOKEN}@db/okr\n"})
+    assert project.settings.store == "postgresql://okr:s3cret@db/okr"
     settings = project.sources["desk"].settings
     assert settings.model_dump()["token"].get_secret_value() == "s3cret"
     assert "s3cret" not in repr(project)

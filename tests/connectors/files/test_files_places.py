@@ -94,10 +94,7 @@ def test_required_column_is_needed_in_every_file(desk: Desk) -> None:
     desk.write("1.csv", "id,n\n1,0\n")
     desk.write("2.csv", "id\n2\n")
     message = desk.refusal(SettingsError, path="*.csv", fields={"n": "integer"})
-    assert (
-        message
-        == "desk.incidents: 2.csv: there is no column 'n'; the header is a single column, 'id': check `delimiter:`"
-    )
+    assert message == "desk.incidents: 2.csv: there is no column 'n'; the only column is 'id': check `delimiter:`"
 
 
 def test_declared_streams_look_into_local_files(desk: Desk) -> None:
