@@ -67,6 +67,8 @@ class Stream:
     """True while fields beyond those listed may exist: the source has not been asked yet."""
     is_full_read: bool = False
     """True where every read lists every record, so that a record not seen any more is deleted."""
+    has_census: bool = False
+    """True where the source does not report deletions and the connector can list the keys of all that exists."""
     link: str | None = None
     """The source's own page of a record, with fields in braces: `https://example.org/browse/{key}`."""
     description: str = ""
@@ -166,6 +168,18 @@ class Connector(ABC):
         The end of the iterator means the read was complete. A read that had to stop early raises.
         A repeated record is harmless; a left out record is a defect.
         """
+
+    def census(self, stream: Stream) -> Iterator[Sequence[str]]:
+        """The key, as text, of every record that `stream` has now. Asked after a read, where `has_census` is set.
+
+        A record that is not listed is taken to be deleted, or no longer visible. A census that had to stop early
+        raises.
+        """
+        raise NotImplementedError
+
+    def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
+        """The records with these keys, as far as they still exist: those that a census lists and a read never gave."""
+        raise NotImplementedError
 
     @property
     def request_count(self) -> int:

@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import pyarrow as pa
+
 from okr_sync.connector import Checkpoint, Connector, IncompleteError, Page, Record, SettingsError, Stream
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.warehouse import SourceLog, Staging, Warehouse
@@ -169,6 +171,18 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
         landing = source_log.land(stream, page.records, page.checkpoint, settings_hash, syncing.clock())
         tally.new_count += landing.new_count
         tally.deleted_count += landing.deleted_count
+    if stream.has_census:
+        _take_census(plan, stream, source_log, syncing, tally)
+
+
+def _take_census(plan: SourcePlan, stream: Stream, source_log: SourceLog, syncing: Syncing, tally: _Tally) -> None:
+    """Find what was deleted, or came back, without any change that a read would have seen."""
+    keys = pa.chunked_array([pa.array(keys, pa.string()) for keys in plan.connector.census(stream)], pa.string())
+    census = source_log.take_census(stream, keys, syncing.clock(), accept_deletions=syncing.accept_deletions)
+    tally.deleted_count += census.deleted_count
+    for records in plan.connector.fetch(stream, census.unknown_keys) if census.unknown_keys else ():
+        tally.read_count += len(records)
+        tally.new_count += source_log.land_returned(stream, records, syncing.clock()).new_count
 
 
 def _watched(

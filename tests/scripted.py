@@ -68,6 +68,8 @@ class Script:
     pages: dict[str, list[Sequence[Record] | Exception]]
     sign_in: Exception | None = None
     checkpoints_seen: list[Checkpoint | None] = field(default_factory=list)
+    exists: list[Record] = field(default_factory=list)
+    """What a census lists and what can be fetched by key, of streams with one."""
 
 
 class Scripted(Connector):
@@ -101,3 +103,9 @@ class Scripted(Connector):
                 continue
             self._request_count += 1
             yield Page(records, {"page": number + 1})
+
+    def census(self, stream: Stream) -> Iterator[Sequence[str]]:
+        yield [str(record.fields["id"]) for record in self.script.exists]
+
+    def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
+        yield [record for record in self.script.exists if record.fields["id"] in keys]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -127,6 +128,37 @@ def test_checkpoint_moves_without_records(syncing: Syncing) -> None:
     """A quiet night still commits the new checkpoint."""
     sync_source(plan(issues([], [])), syncing)
     assert SourceLog(syncing.warehouse, "jira").checkpoint("issues", "settings") == {"page": 2}
+
+
+COUNTED = replace(ISSUES, has_census=True)
+
+
+def test_census_ends_what_is_gone_and_fetches_what_came_back(syncing: Syncing) -> None:
+    """A record that vanishes, or returns, without a change of its own is found by listing what exists."""
+    one, two = issue("1", "open", at(2)), issue("2", "open", at(2))
+    script = Script([COUNTED], {"issues": [[one, two]]}, exists=[one, two])
+    assert [(r.new_count, r.deleted_count) for r in sync_source(plan(script), syncing)] == [(2, 0)]
+    script.exists = [one]
+    assert [(r.new_count, r.deleted_count) for r in sync_source(plan(script), syncing)] == [(0, 1)]
+    assert record_count(syncing) == 1
+    script.exists = [one, two]
+    assert [(r.new_count, r.deleted_count) for r in sync_source(plan(script), syncing)] == [(1, 0)]
+    assert record_count(syncing) == 2
+    assert [(r.new_count, r.deleted_count) for r in sync_source(plan(script), syncing)] == [(0, 0)]
+
+
+def test_census_that_loses_many_is_not_believed(syncing: Syncing) -> None:
+    """A permission that was taken away looks like mass deletion: the sync fails and nothing ends."""
+    whole = [issue(str(number), "open", at(2)) for number in range(100)]
+    script = Script([COUNTED], {"issues": [whole]}, exists=whole)
+    sync_source(plan(script), syncing)
+    script.exists = whole[:50]
+    (result,) = sync_source(plan(script), syncing)
+    assert result.error is not None
+    assert "50 of 100 records are gone" in result.error
+    assert record_count(syncing) == 100
+    (result,) = sync_source(plan(script), replace(syncing, accept_deletions=True))
+    assert (result.error, result.deleted_count, record_count(syncing)) == (None, 50, 50)
 
 
 def test_read_is_watched_and_stops_when_asked(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from okr_sync.connector import (
     FieldType,
     IncompleteError,
     Page,
+    Record,
     SourceError,
     Stream,
 )
@@ -32,6 +33,8 @@ _LAG_MS = timedelta(minutes=5) // timedelta(milliseconds=1)
 """How far Jira's search index may be behind its issues."""
 _OVERLAP_MS = timedelta(minutes=10) // timedelta(milliseconds=1)
 """How far the next read goes back before the end of the last one, for issues that were indexed even later."""
+_FETCH_SIZE = 100
+"""The most issues that Jira gives by id in one request."""
 _ORDER = " ORDER BY created ASC, key ASC"
 """An order that no change of an issue upsets while its search is read."""
 _REMEDY = (
@@ -62,7 +65,7 @@ class _Window:
 
 
 class Jira(Connector):
-    """Reads the issues of one Jira Cloud site. Deleted issues are not reported by Jira, and stay as they were last."""
+    """Reads the issues of one Jira Cloud site. Deleted issues are not reported by Jira: a census of ids finds them."""
 
     Settings = JiraSettings
     description = "Jira Cloud: issues, with custom fields"
@@ -109,6 +112,27 @@ class Jira(Connector):
             except (RefusedError, IncompleteError):
                 pass  # a token lives seven days, or led nowhere; the search starts again
         yield from self._pages(self._window(since_ms))
+
+    def census(self, stream: Stream) -> Iterator[Sequence[str]]:
+        """The ids of every issue that `select` finds: a few requests, since ids alone come in large pages."""
+        where = f"source {self.context.source}: census of issues"
+        guard = PageGuard(where)
+        jql = self.settings.streams.issues.select or "updated >= 0"
+        token = None
+        while True:
+            answer = self._connected.search(jql + _ORDER, ["id"], token)
+            _refuse_partial(where, answer)
+            yield [str(one["id"]) for one in answer["issues"]]
+            token = answer.get("nextPageToken") or None
+            if token is None:
+                return
+            guard.check(token, len(answer["issues"]))
+
+    def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
+        ids = sorted({one.source_id for one in self._fields})
+        for start in range(0, len(keys), _FETCH_SIZE):
+            issues = self._connected.bulk_fetch(keys[start : start + _FETCH_SIZE], ids)
+            yield [to_record(self.context.source, one, self._fields, self.context.timezone) for one in issues]
 
     @property
     def request_count(self) -> int:

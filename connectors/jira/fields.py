@@ -78,6 +78,7 @@ def issue_stream(site_url: str, further: Iterable[Field]) -> Stream:
         key=(ID.name,),
         version_at="updated_at",
         created_at="created_at",
+        has_census=True,
         link=f"{site_url.rstrip('/')}/browse/{{key}}",
         description="Issues of every type, with their present state",
     )

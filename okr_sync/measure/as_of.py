@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -43,8 +43,7 @@ class AsOf:
     @property
     def as_of(self) -> datetime:
         """What `as_of()` is in a formula: the last moment of a day that is over, since the next one is another day."""
-        is_midnight = self.instant >= self.held_until
-        return self.instant - timedelta(microseconds=1) if is_midnight else self.instant
+        return right_before(self.instant) if self.instant >= self.held_until else self.instant
 
     @property
     def is_over(self) -> bool:
@@ -60,3 +59,8 @@ class AsOf:
         if window.kind == "trailing":
             return start_of(self.day - timedelta(days=window.days - 1), self.zone), self.instant
         return None, self.instant
+
+
+def right_before(instant: datetime) -> datetime:
+    """The moment before `instant`. In UTC, since on a wall clock the hour before may be there twice."""
+    return instant.astimezone(UTC) - timedelta(microseconds=1)

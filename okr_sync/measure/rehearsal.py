@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -13,6 +13,7 @@ import duckdb
 from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import Problem, nearest
 from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment
+from okr_sync.measure.as_of import right_before
 from okr_sync.measure.shapes import DIALECT, instant
 from okr_sync.project.cycle import end_of
 from okr_sync.project.model import MetricTest
@@ -52,7 +53,7 @@ class Rehearsal:
         unknown = next((name for row in test.rows for name in row if name not in types), None)
         if unknown is not None:
             return f"the formula does not read {unknown!r}{nearest(unknown, types)}"
-        moment = Moment(instant(end_of(test.as_of or self.today, self.zone) - timedelta(microseconds=1)))
+        moment = Moment(instant(right_before(end_of(test.as_of or self.today, self.zone))))
         records, parameters = _relation(types, test)
         sql = (
             f"SELECT {metric.value(moment).sql(DIALECT)} FROM ({records}) WHERE {metric.condition(moment).sql(DIALECT)}"

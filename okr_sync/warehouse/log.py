@@ -8,11 +8,13 @@ changes nothing, while a field that changes and changes back within one tick of 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 
 from okr_sync.connector import Checkpoint, Field, FieldType, Record, Stream
 from okr_sync.warehouse import merge
@@ -29,6 +31,14 @@ _SYSTEM_COLUMNS = {
     "_hash": "VARCHAR NOT NULL",
     "_sequence": "BIGINT NOT NULL",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a census found: how many records ended, and the keys of records that the log does not hold as present."""
+
+    deleted_count: int
+    unknown_keys: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +61,9 @@ class SourceLog:
 
     def checkpoint(self, stream: str, settings_hash: str) -> Checkpoint | None:
         """The last committed checkpoint, or `None` where there is none for these settings of the stream."""
-        if not self._warehouse.file(self.source).exists():
-            return None
-        with self._warehouse.read([self.source]) as connection:
-            connection.execute(f"USE {quoted(self.source)}")
-            found = first_row(
-                connection,
-                "SELECT checkpoint, settings_hash FROM _checkpoint WHERE stream = $stream"
-                " ORDER BY committed_at DESC, rowid DESC LIMIT 1",
-                {"stream": stream},
-            )
+        sql = "SELECT checkpoint, settings_hash FROM _checkpoint WHERE stream = $stream ORDER BY rowid DESC LIMIT 1"
+        with self._reading() as connection:
+            found = None if connection is None else first_row(connection, sql, {"stream": stream})
         if found is None or found[1] != settings_hash:
             return None
         checkpoint: Checkpoint = json.loads(found[0])
@@ -109,21 +112,55 @@ class SourceLog:
             _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
         return Landing(appended.new_count + revived_count, deleted_count)
 
+    def take_census(
+        self,
+        stream: Stream,
+        keys: pa.ChunkedArray[pa.StringScalar],
+        landed_at: datetime,
+        *,
+        accept_deletions: bool = False,
+    ) -> Census:
+        """End the records that are not among `keys`, and tell which keys the log does not hold as present.
+
+        Raises:
+            IncompleteError: so many records are gone that lost permission is more likely.
+        """
+        with self._warehouse.write(self.source) as connection:
+            _create_stream(connection, stream, landed_at)
+            connection.register("incoming", pa.table({"_key": keys}))
+            if not accept_deletions:
+                merge.refuse_large_drop(connection, stream)
+            deleted_count = merge.append_tombstones(connection, stream, landed_at)
+            return Census(deleted_count, merge.unknown_keys(connection, stream))
+
+    def land_returned(self, stream: Stream, records: Sequence[Record], landed_at: datetime) -> Landing:
+        """Append records that a census found: those that came back hold again from now on."""
+        with self._warehouse.write(self.source) as connection:
+            _create_stream(connection, stream, landed_at)
+            connection.register("incoming", to_columns(stream, records, landed_at))
+            revived_count = merge.revive(connection, stream, landed_at)
+            appended = merge.append(connection, stream, landed_at)
+        return Landing(appended.new_count + revived_count, appended.deleted_count)
+
     def streams(self) -> list[Stream]:
         """The streams that were landed, as they were last described, by name."""
-        if not self._warehouse.file(self.source).exists():
-            return []
-        with self._warehouse.read([self.source]) as connection:
-            connection.execute(f"USE {quoted(self.source)}")
-            return _landed_streams(connection)
+        with self._reading() as connection:
+            return [] if connection is None else _landed_streams(connection)
 
     def describe(self) -> list[LandedStream]:
         """The streams that were landed, by name; none where the source was never synced."""
+        with self._reading() as connection:
+            return [] if connection is None else [_describe(connection, one) for one in _landed_streams(connection)]
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+        """The source's file, or `None` where nothing was ever committed to it: a first landing may have been killed."""
         if not self._warehouse.file(self.source).exists():
-            return []
+            yield None
+            return
         with self._warehouse.read([self.source]) as connection:
             connection.execute(f"USE {quoted(self.source)}")
-            return [_describe(connection, stream) for stream in _landed_streams(connection)]
+            yield connection if _column_types(connection, "_stream") else None
 
 
 def _create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
@@ -153,7 +190,7 @@ def _create_stream(connection: duckdb.DuckDBPyConnection, stream: Stream, descri
     declaration = _to_json(stream)
     last = first_row(
         connection,
-        "SELECT declaration FROM _stream WHERE name = $name ORDER BY described_at DESC, rowid DESC LIMIT 1",
+        "SELECT declaration FROM _stream WHERE name = $name ORDER BY rowid DESC LIMIT 1",
         {"name": stream.name},
     )
     if last is None or last[0] != declaration:
@@ -207,7 +244,7 @@ def _from_json(declaration: str) -> Stream:
 def _landed_streams(connection: duckdb.DuckDBPyConnection) -> list[Stream]:
     found = connection.execute(
         "SELECT declaration FROM _stream QUALIFY row_number() OVER"
-        " (PARTITION BY name ORDER BY described_at DESC, rowid DESC) = 1 ORDER BY name"
+        " (PARTITION BY name ORDER BY rowid DESC) = 1 ORDER BY name"
     ).fetchall()
     return [_from_json(declaration) for (declaration,) in found]
 

@@ -129,3 +129,12 @@ def revive(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: dat
         {"landed_at": landed_at},
     )
     return int(written[0]) if written else 0
+
+
+def unknown_keys(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[str]:
+    """The keys of `incoming` whose record is not present: never landed, or ended."""
+    found = connection.execute(
+        f"SELECT _key FROM incoming ANTI JOIN (SELECT _key FROM ({present(stream)}) WHERE NOT _deleted) USING (_key)"
+        " ORDER BY _key"
+    ).fetchall()
+    return [key for (key,) in found]

@@ -241,6 +241,16 @@ def test_file_that_is_no_warehouse_is_named(warehouse: Warehouse, source: Source
         source.describe()
 
 
+def test_first_landing_that_was_killed_leaves_an_empty_source(warehouse: Warehouse, source: SourceLog) -> None:
+    """A file in which nothing was ever committed is a source that was never synced."""
+    with pytest.raises(ZeroDivisionError), warehouse.write("jira") as connection:
+        connection.execute("CREATE TABLE half (done BOOLEAN)")
+        raise ZeroDivisionError
+    assert warehouse.file("jira").exists()
+    assert (source.streams(), source.describe(), source.checkpoint("issues", "settings")) == ([], [], None)
+    assert land(source, issue("1", "open", at(2))) == Landing(1)
+
+
 def test_warehouse_of_another_kind_is_refused(tmp_path: Path) -> None:
     """Only what is supported is accepted, and the message shows how to write it."""
     with pytest.raises(WarehouseError, match="duckdb:///FOLDER"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from connectors.jira import Jira
@@ -18,6 +19,8 @@ from okr_sync.sandbox import faults
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.jira_search import JiraOptions
 from okr_sync.sandbox.server import Options, Sandbox
+from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
+from okr_sync.warehouse import SourceLog, Warehouse, open_history
 from tests.conformance import jira, needs_specs
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
@@ -76,9 +79,18 @@ def test_requests_are_as_described(agency: Agency) -> None:
     with Sandbox(agency) as sandbox:
         checkpoint = read(sandbox, select="project = WEB", fields={"client": "Client"})[-1].checkpoint
         read(sandbox, checkpoint)
+        with connected(sandbox) as (connector, stream):
+            ids = next(connector.census(stream))
+            assert len(next(connector.fetch(stream, ids[:2]))) == 2
     for one in sandbox.requests:
         jira().check_request(one.method, one.path, one.query, one.body)
-    assert {one.path.rpartition("/")[2] for one in sandbox.requests} == {"myself", "field", "jql", "approximate-count"}
+    assert {one.path.rpartition("/")[2] for one in sandbox.requests} == {
+        "myself",
+        "field",
+        "jql",
+        "approximate-count",
+        "bulkfetch",
+    }
 
 
 def test_night_with_nothing_new(agency: Agency) -> None:
@@ -89,6 +101,60 @@ def test_night_with_nothing_new(agency: Agency) -> None:
         agency.clock.advance(timedelta(days=1))
         assert [len(page.records) for page in read(sandbox, checkpoint)] == [0]
         assert len(sandbox.requests) - first_count == 2
+
+
+def synced(sandbox: Sandbox, syncing: Syncing, **issues: Any) -> StreamSync:
+    """One sync of the issues through the engine."""
+    with connected(sandbox, **issues) as (connector, _):
+        (result,) = sync_source(SourcePlan("jira", connector, {"issues": "settings"}), syncing)
+    return result
+
+
+def keys_held(syncing: Syncing) -> set[str]:
+    """The keys of the issues that the warehouse holds as present."""
+    streams = {"jira.issues": SourceLog(syncing.warehouse, "jira").streams()[0]}
+    with open_history(syncing.warehouse, streams, {"jira.issues": ["key"]}) as history:
+        rows = history.query("SELECT key FROM \"jira.issues\" WHERE _valid_to = 'infinity'").rows
+    return {key for (key,) in rows}
+
+
+def test_issues_that_are_deleted_or_leave_the_search_end(agency: Agency, tmp_path: Path) -> None:
+    """Jira reports neither a deletion nor a move out of `select`; a census of ids finds both, and a return."""
+    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    in_web = [one for one in agency.issues if one.project == "WEB"]
+    deleted, moved = in_web[0].key, in_web[1].key
+    with Sandbox(agency) as sandbox:
+        synced(sandbox, syncing, select="project = WEB")
+        agency.clock.advance(timedelta(days=1))
+        agency.delete_issue(deleted)
+        moved_to = agency.move_issue(moved, "SEO").key
+        agency.clock.advance(timedelta(hours=1))
+        result = synced(sandbox, syncing, select="project = WEB")
+        assert (result.error, result.deleted_count) == (None, 2)
+        assert keys_held(syncing) == {one.key for one in in_web} - {deleted, moved}
+        agency.move_issue(moved_to, "WEB")
+        agency.clock.advance(timedelta(hours=1))
+        assert synced(sandbox, syncing, select="project = WEB").error is None
+    assert len(keys_held(syncing)) == len(in_web) - 1
+
+
+def test_issue_that_is_seen_again_is_fetched(agency: Agency, tmp_path: Path) -> None:
+    """An issue whose permission came back has no new time of change; it is fetched by its id and holds again."""
+    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    with Sandbox(agency) as sandbox:
+        synced(sandbox, syncing)
+        agency.clock.advance(timedelta(days=1))
+        before = keys_held(syncing)
+        stream = SourceLog(syncing.warehouse, "jira").streams()[0]
+        hidden = pa.chunked_array([pa.array([str(one.id) for one in agency.issues[3:]])])
+        SourceLog(syncing.warehouse, "jira").take_census(stream, hidden, agency.clock.now())
+        assert len(keys_held(syncing)) == len(before) - 3
+        requests_before = len(sandbox.requests)
+        result = synced(sandbox, syncing)
+        sent = [one.path.rpartition("/")[2] for one in sandbox.requests[requests_before:]]
+    assert (result.error, result.new_count) == (None, 3)
+    assert sent == ["myself", "myself", "jql", "jql", "bulkfetch"]
+    assert keys_held(syncing) == before
 
 
 def test_changes_while_reading_are_not_lost(agency: Agency) -> None:
