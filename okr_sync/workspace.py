@@ -124,8 +124,10 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
 
     Raises:
         ProjectError: the project's files are wrong; all problems at once.
+        MissingVariableError: the address of store or warehouse names a variable that is not set.
     """
     project = load(folder, installed_connectors())
+    _require(f"okr-sync.yaml: the environment variable {name} is not set" for name in project.missing_variables)
     connectors = {name: _connector(project, source, clock) for name, source in project.sources.items()}
     warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
     landed = {
@@ -155,13 +157,17 @@ def require_variables(sources: Iterable[Source]) -> None:
     Raises:
         MissingVariableError: names every missing variable and where it is used.
     """
-    missing = [
+    _require(
         f"{source.place}: source {source.name}: the environment variable {variable} is not set"
         for source in sources
         for variable in source.missing_variables
-    ]
-    if missing:
-        raise MissingVariableError("\n".join([*missing, "Set it in the shell that runs okr-sync, then try again."]))
+    )
+
+
+def _require(missing: Iterable[str]) -> None:
+    lines = list(missing)
+    if lines:
+        raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
 
 
 def _connector(project: Project, source: Source, clock: Callable[[], datetime]) -> Connector:

@@ -20,6 +20,7 @@ _ANY_YEAR = 2026
 def lint(project: Project) -> list[Problem]:
     """The warnings, each with the code of its rule: `[kr-count] ...`. The rules are the functions below."""
     rules = (
+        _no_objective,
         _kr_count,
         _number_in_objective,
         _unknown_cycle,
@@ -29,6 +30,12 @@ def lint(project: Project) -> list[Problem]:
         _unused_source,
     )
     return [problem for rule in rules for problem in rule(project)]
+
+
+def _no_objective(project: Project) -> Iterator[Problem]:
+    """Without objectives nothing is computed, which may be what a misspelt folder looks like."""
+    if not project.objectives:
+        yield Problem("okrs/", "", "[no-objective] no YAML file below it has an objective: nothing is computed")
 
 
 def _kr_count(project: Project) -> Iterator[Problem]:

@@ -80,7 +80,6 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
         sources={source.name: source for source in sources},
         metrics={name: metric for of_file in metrics for name, metric in of_file.items()},
         objectives=tuple(_with_cycle(objective, settings[0]) for objective in objectives),
-        warnings=() if documents else (f"{OKRS}/ has no YAML file: there is nothing to compute",),
         missing_variables=settings[1],
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -347,7 +347,6 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
-    warnings: tuple[str, ...] = field(default=())
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
 

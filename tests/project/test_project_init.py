@@ -23,7 +23,6 @@ def test_a_new_project_is_good_at_once(tmp_path: Path) -> None:
     assert write_template(folder) == [folder / name for name in FILES]
     project = load(folder, {"files": Files})
     assert lint(project) == []
-    assert project.warnings == ()
     kinds = [one.goal_kind for objective in project.objectives for one in objective.key_results]
     assert kinds == [GoalKind.MOVE, GoalKind.KEEP, GoalKind.REACH]
     with (folder / "data/tickets.csv").open(newline="") as file:

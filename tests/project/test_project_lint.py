@@ -184,3 +184,8 @@ def test_a_source_that_nothing_reads_gets_a_warning(lint_files: Lint) -> None:
     initiative = "initiatives: [{name: I, stream: crm.deals}]\n"
     said = lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{initiative}{METRICS}"})
     assert said == ["okr-sync.yaml:2: sources.wiki: [unused-source] no metric and no initiative reads a stream of wiki"]
+
+
+def test_a_project_without_objectives_computes_nothing(lint_files: Lint) -> None:
+    """`no-objective`"""
+    assert "okrs/: [no-objective] no YAML file below it has an objective: nothing is computed" in lint_files({})

@@ -66,7 +66,7 @@ def test_a_file_becomes_typed_objects(load_files: Load) -> None:
     assert list(project.metrics) == ["nps", "first_response"]
     assert project.metrics["first_response"].window == Window(kind="trailing", days=28)
     assert project.metrics["nps"].tests[0].expect == 0
-    assert (project.settings.timezone, project.settings.schedule, project.warnings) == ("UTC", "0 2 * * *", ())
+    assert (project.settings.timezone, project.settings.schedule) == ("UTC", "0 2 * * *")
 
 
 def test_every_object_knows_where_it_was_written(load_files: Load) -> None:
@@ -190,11 +190,6 @@ def test_an_error_shows_no_secret_in_its_traceback(load_files: Load, monkeypatch
         load_files({})
     assert "s3cret" not in str(caught.value)
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
-
-
-def test_a_project_without_objectives_gets_a_warning(load_files: Load) -> None:
-    """Nothing is wrong with it, and nothing will be computed."""
-    assert load_files({}).warnings == ("okrs/ has no YAML file: there is nothing to compute",)
 
 
 @pytest.mark.parametrize(("name", "what"), [("", "has no okr-sync.yaml"), ("missing", "is not a folder")])
