@@ -21,7 +21,7 @@ from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
 log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 5_000
+BATCH_RECORDS = 10_000
 """Records landed in one transaction: large enough to be cheap, small enough to repeat after a crash."""
 SOURCES_SIDE_BY_SIDE = 8
 
@@ -154,7 +154,7 @@ def _read(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> 
 def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
     source_log = SourceLog(syncing.warehouse, plan.source)
     landed_at = syncing.clock()
-    with Staging(stream, landed_at) as staging:
+    with Staging(stream, landed_at, syncing.warehouse.zone) as staging:
         for page in _watched(plan, stream, plan.connector.read(stream, None), syncing, tally):
             staging.add(page.records)
         landing = source_log.land_everything(

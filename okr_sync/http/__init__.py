@@ -6,10 +6,14 @@ repeats what is worth another try. These two are not imported here, and connecto
 read a project file takes every connector it names, but not a fifth of a second for libraries that talk to nobody.
 """
 
+import logging
+
 from okr_sync.http.address import checked_address
 from okr_sync.http.faults import BusyError, Faults, RefusedError, secret_forms
 from okr_sync.http.guard import PageGuard
 from okr_sync.http.headers import CONNECT_SECONDS, READ_SECONDS, is_json, server_time
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole addresses, tokens in them included
 
 __all__ = [
     "CONNECT_SECONDS",

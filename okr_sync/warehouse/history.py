@@ -38,9 +38,13 @@ class History:
         return stream in self._fields and set(fields) <= set(self._fields[stream])
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
-        """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone."""
-        used = {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
-        result = self._connection.execute(sql, used)
+        """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone.
+
+        `parameters` may hold more than the statement names.
+        """
+        (statement,) = self._connection.extract_statements(sql)
+        used = {name: value for name, value in (parameters or {}).items() if name in statement.named_parameters}
+        result = self._connection.execute(statement, used)
         return Answer(tuple(column[0] for column in result.description or ()), result.fetchall())
 
 

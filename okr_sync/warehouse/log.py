@@ -83,7 +83,7 @@ class SourceLog:
             DataError: a record does not fit the stream's declaration.
             WarehouseError: a field changed its type since it was first landed.
         """
-        incoming = to_columns(stream, records, landed_at)
+        incoming = to_columns(stream, records, landed_at, self._warehouse.zone)
         with self._warehouse.write(self.source) as connection:
             _create_bookkeeping(connection)
             _create_stream(connection, stream, landed_at)
@@ -137,7 +137,7 @@ class SourceLog:
         """Append records that a census found: those that came back hold again from now on."""
         with self._warehouse.write(self.source) as connection:
             _create_stream(connection, stream, landed_at)
-            connection.register("incoming", to_columns(stream, records, landed_at))
+            connection.register("incoming", to_columns(stream, records, landed_at, self._warehouse.zone))
             revived_count = merge.revive(connection, stream, landed_at)
             appended = merge.append(connection, stream, landed_at)
         return Landing(appended.new_count + revived_count, appended.deleted_count)
@@ -160,7 +160,7 @@ class SourceLog:
             return
         with self._warehouse.read([self.source]) as connection:
             connection.execute(f"USE {quoted(self.source)}")
-            yield connection if _column_types(connection, "_stream") else None
+            yield connection if _has_bookkeeping(connection) else None
 
 
 def _create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
@@ -172,6 +172,11 @@ def _create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TABLE IF NOT EXISTS _stream (name VARCHAR NOT NULL, declaration VARCHAR NOT NULL,"
         " described_at TIMESTAMPTZ NOT NULL)"
     )
+
+
+def _has_bookkeeping(connection: duckdb.DuckDBPyConnection) -> bool:
+    sql = "SELECT 1 FROM duckdb_tables() WHERE table_name = '_stream' AND database_name = current_database()"
+    return first_row(connection, sql) is not None
 
 
 def _create_stream(connection: duckdb.DuckDBPyConnection, stream: Stream, described_at: datetime) -> None:
@@ -198,12 +203,8 @@ def _create_stream(connection: duckdb.DuckDBPyConnection, stream: Stream, descri
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    found = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = $table"
-        " AND database_name = current_database()",
-        {"table": table},
-    ).fetchall()
-    return dict(found)
+    described = connection.execute(f"DESCRIBE {quoted(table)}").fetchall()
+    return {name: kind for name, kind, *_ in described}
 
 
 def _commit_checkpoint(

@@ -99,7 +99,10 @@ def first_row(
 
 
 def _is_taken(error: Exception) -> bool:
-    return isinstance(error, duckdb.IOException) and "lock" in str(error)
+    """Whether another process has the file, or another thread of this one in another way."""
+    if isinstance(error, duckdb.IOException) and "lock" in str(error):
+        return True
+    return isinstance(error, duckdb.Error) and "Unique file handle conflict" in str(error)
 
 
 def _open(file: Path) -> duckdb.DuckDBPyConnection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ def land(source: SourceLog, *records: Record, stream: Stream = ISSUES, landed_at
 def land_everything(
     source: SourceLog, landed_at: datetime, *records: Record, accept_deletions: bool = False, stream: Stream = CONTRACTS
 ) -> Landing:
-    with Staging(stream, landed_at) as staging:
+    with Staging(stream, landed_at, HANOI) as staging:
         staging.add(records)
         return source.land_everything(staging, "settings", landed_at, accept_deletions=accept_deletions)
 
@@ -213,6 +213,17 @@ def test_large_drop_is_not_taken_for_deletions(source: SourceLog, warehouse: War
         land_everything(source, at(7), *whole[80:])
     assert len(held(warehouse, at(8), CONTRACTS)) == 80
     assert land_everything(source, at(9), *whole[80:], accept_deletions=True) == Landing(0, deleted_count=60)
+
+
+def test_day_of_change_begins_in_the_projects_zone(source: SourceLog, warehouse: Warehouse) -> None:
+    """A stream that dates its changes by day: 5 October begins in Hanoi at 17:00 UTC of the 4th."""
+    dated = Stream("dated", (Field("id", FieldType.TEXT), Field("changed_on", FieldType.DATE)), ("id",), "changed_on")
+    days = [Record({"id": "1", "changed_on": date(2026, 10, day)}) for day in (1, 5)]
+    land(source, *days, stream=dated)
+    with open_history(warehouse, {"jira.dated": dated}, {"jira.dated": ["changed_on"]}) as history:
+        sql = f'SELECT changed_on FROM "jira.dated" WHERE {held_at("$t")}'
+        assert history.query(sql, {"t": at(4, 17)}).rows == [(date(2026, 10, 1),)]
+        assert history.query(sql, {"t": at(4, 17, 1)}).rows == [(date(2026, 10, 5),)]
 
 
 def test_compound_key(source: SourceLog, warehouse: Warehouse) -> None:
