@@ -69,13 +69,22 @@ def _day(text: str) -> date:
 
 
 Project = Annotated[
-    Path, typer.Option("--project", envvar="OKR_SYNC_PROJECT", help="The project's folder.", show_default="here")
+    Path,
+    typer.Option(
+        "--project",
+        metavar="DIR",
+        envvar="OKR_SYNC_PROJECT",
+        help="The project's folder.",
+        show_default="the current one",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 AsOf = Annotated[
     date | None, typer.Option("--as-of", parser=_day, metavar="DATE", help="The day to look at; today if left out.")
 ]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Only this source; may be given several times.")]
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", metavar="NAME", help="Only this source; may be given several times.")
+]
 AcceptDeletions = Annotated[
     bool, typer.Option("--accept-deletions", help="Take records that vanished in great number for deleted.")
 ]
@@ -147,9 +156,11 @@ def explain(
     key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
     project: Project = HERE,
     as_of: AsOf = None,
-    metric: Annotated[str | None, typer.Option("--metric", help="List the records of this metric alone.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many records to list.")] = 20,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="How many records to pass over.")] = 0,
+    metric: Annotated[
+        str | None, typer.Option("--metric", metavar="NAME", help="List the records of this metric alone.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, help="How many records to list.")] = 20,
+    offset: Annotated[int, typer.Option("--offset", metavar="COUNT", min=0, help="How many records to pass over.")] = 0,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all records of one metric as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -218,7 +229,7 @@ def init(folder: Annotated[Path, typer.Argument(help="The folder to make; it may
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where to write the demo project.")] = Path("okr-sync-demo"),
-    seed: Annotated[int, typer.Option("--seed", help="Another seed grows another agency.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Another seed grows another agency.")] = 1,
 ) -> None:
     """Sync stand-ins for Jira and Zendesk, show the key results."""
     # The sandbox brings a web server; no other command should pay for its import.
@@ -236,10 +247,14 @@ def demo(
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; 0 is any free port.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed grows the same agency.")] = 1,
-    issues: Annotated[int, typer.Option("--issues", min=0, help="How many Jira issues it has.")] = 600,
-    tickets: Annotated[int, typer.Option("--tickets", min=0, help="How many Zendesk tickets it has.")] = 900,
+    port: Annotated[
+        int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="Where to listen; 0 is any free port.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same seed grows the same agency.")] = 1,
+    issues: Annotated[int, typer.Option("--issues", metavar="COUNT", min=0, help="How many Jira issues it has.")] = 600,
+    tickets: Annotated[
+        int, typer.Option("--tickets", metavar="COUNT", min=0, help="How many Zendesk tickets it has.")
+    ] = 900,
 ) -> None:
     """Serve the stand-ins for Jira and Zendesk until Ctrl-C."""
     from okr_sync.sandbox.serve import grow_now, serve  # noqa: PLC0415 - as above

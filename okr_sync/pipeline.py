@@ -21,7 +21,7 @@ from okr_sync.project.lint import lint
 from okr_sync.project.model import KeyResult, Objective
 from okr_sync.report import KeyResultReport, StatusReport, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
-from okr_sync.sync import StreamSync, Syncing, Watcher, sync_side_by_side, unwatched
+from okr_sync.sync import SourcePlan, StreamSync, Syncing, Watcher, sync_side_by_side, unwatched
 from okr_sync.warehouse import LandedStream, SourceLog, open_history
 from okr_sync.workspace import Workspace, open_workspace, require_variables
 
@@ -235,17 +235,21 @@ def begin_run(workspace: Workspace, store: Store, kind: str, day: AsOf) -> int:
 
 
 def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncOptions) -> list[StreamSync]:
-    """Sync and write down how each stream fared. A stream that is begun and never finished counts as incomplete."""
-    plans = workspace.plans(options.sources)
-    begun = {
-        (plan.source, stream): store.begin_sync(run_id, plan.source, stream, workspace.clock())
-        for plan in plans
-        for stream in plan.settings_hashes
-    }
-    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, options.accept_deletions)
-    syncs = sync_side_by_side(plans, syncing)
+    """Sync and write down how each stream fared. A stream that is begun and never finished counts as incomplete.
+
+    Nothing is written down of a source that another process is syncing: how that one fares is what counts.
+    """
+    begun: dict[tuple[str, str], int] = {}
+
+    def begin(plan: SourcePlan) -> None:
+        for stream in plan.settings_hashes:
+            begun[plan.source, stream] = store.begin_sync(run_id, plan.source, stream, workspace.clock())
+
+    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, begin, options.accept_deletions)
+    syncs = sync_side_by_side(workspace.plans(options.sources), syncing)
     for one in syncs:
-        store.finish_sync(begun[one.source, one.stream], _sync_result(one))
+        if (one.source, one.stream) in begun:
+            store.finish_sync(begun[one.source, one.stream], _sync_result(one))
     return syncs
 
 

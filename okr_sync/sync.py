@@ -21,7 +21,7 @@ from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
 log = logging.getLogger(__name__)
 
-BATCH_RECORDS = 10_000
+BATCH_RECORDS = 5_000
 """Records landed in one transaction: large enough to be cheap, small enough to repeat after a crash."""
 SOURCES_SIDE_BY_SIDE = 8
 
@@ -61,6 +61,10 @@ class SourcePlan:
     settings_hashes: dict[str, str]
 
 
+def unnoted(plan: SourcePlan) -> None:
+    """Writes down nothing."""
+
+
 @dataclass(frozen=True)
 class Syncing:
     """What all sources of one run share."""
@@ -68,6 +72,8 @@ class Syncing:
     warehouse: Warehouse
     clock: Callable[[], datetime]
     watch: Watcher = unwatched
+    begin: Callable[[SourcePlan], None] = unnoted
+    """Told when a source is this process's own, before it is asked; never of one that another process is syncing."""
     accept_deletions: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -89,6 +95,7 @@ def sync_source(plan: SourcePlan, syncing: Syncing) -> list[StreamSync]:
     results: dict[str, StreamSync] = {}
     try:
         with syncing.warehouse.lock(plan.source), plan.connector as connector:
+            syncing.begin(plan)
             offered = {stream.name: stream for stream in connector.connect()}
             for name in plan.settings_hashes:
                 results[name] = _sync_stream(plan, name, offered, syncing)

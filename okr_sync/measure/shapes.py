@@ -47,7 +47,7 @@ class Shape:
     stream: str
     window: Window
     fields: tuple[str, ...]
-    condition: exp.Expr
+    condition: str
     values: list[str] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
 
@@ -63,10 +63,10 @@ def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
     for metric in metrics:
         moment = parameters(metric)
         constants, rest = _split(metric.condition(moment))
-        window = metric.window
-        identity = (metric.stream, str(window), tuple(constants), rest.sql(DIALECT))
-        shape = found.setdefault(identity, Shape(metric.stream or "", window, tuple(constants), rest))
-        shape.add(metric, tuple(constants.values()), metric.value(moment).sql(DIALECT))
+        condition = rest.sql(DIALECT, copy=False)
+        identity = (metric.stream, str(metric.window), tuple(constants), condition)
+        shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
+        shape.add(metric, tuple(constants.values()), metric.value(moment).sql(DIALECT, copy=False))
     return list(found.values())
 
 
@@ -80,7 +80,7 @@ def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
             rest.append(part)
         else:
             constants[equality[0]] = equality[1]
-    return dict(sorted(constants.items())), exp.and_(*rest) if rest else exp.true()
+    return dict(sorted(constants.items())), exp.and_(*rest, copy=False) if rest else exp.true()
 
 
 def _equality(part: exp.Expr) -> tuple[str, str] | None:

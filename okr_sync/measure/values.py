@@ -100,14 +100,14 @@ def _measured(row: tuple[Any, ...], value: int) -> Measured:
 
 def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
     """The shape's query: for its members with these constants, or for every member by group."""
-    conditions = [held_at("$held_until"), shape.condition.sql(DIALECT), only_if]
+    conditions = [held_at("$held_until"), shape.condition, only_if]
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
             exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)).sql(DIALECT)
             for name, constant in zip(shape.fields, constants, strict=False)
         ]
-    columns = [*shape.values, "count(*)", "count(*) FILTER (WHERE _known_from >= $held_until)"]
+    columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]
     grouped = fields and constants is None
     return (
         f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {quoted(shape.stream)}"

@@ -14,7 +14,7 @@ from okr_sync.orchestration.describe import key_result_spec
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.outcome import Outcome
-from okr_sync.progress import Status
+from okr_sync.progress import Status, amount
 from okr_sync.project.model import KeyResult, Objective
 from okr_sync.store import Observation
 from okr_sync.workspace import Workspace, open_workspace
@@ -50,7 +50,7 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         keys = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
         wanted = {name for name, spec in specs.items() if spec.key in keys}
-        for one, is_trusted in _compute(folder, wanted, context.run_id):
+        for one, is_trusted in _compute(folder, wanted, context.run.run_id):
             key = specs[one.key_result.id].key
             yield from asked_for(context, _check(key, one.observation, is_trusted), _metadata(one.observation))
 
@@ -99,8 +99,10 @@ def _metadata(observation: Observation) -> Metadata:
     texts = {
         "status": observation.status,
         "reason": observation.reason,
-        "unit": observation.unit or "number",
+        "value in words": None if observation.value is None else amount(observation.value, observation.unit),
         "as of": observation.as_of.isoformat(),
     }
-    known = {name: number for name, number in numbers.items() if number is not None}
-    return {**known, **{name: dg.MetadataValue.text(text) for name, text in texts.items()}}
+    return {
+        **{name: number for name, number in numbers.items() if number is not None},
+        **{name: dg.MetadataValue.text(text) for name, text in texts.items() if text is not None},
+    }

@@ -64,7 +64,7 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
         with around_sync():
             # A project opened anew: in the demo, the variables that name its sandbox are set only now.
             present = open_workspace(folder)
-            syncs = _sync(present, source, context.run_id)
+            syncs = _sync(present, source, context.run.run_id)
         landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
         for sync in syncs:
             yield from asked_for(context, _check(sync), _metadata(sync, landed.get(sync.stream)))

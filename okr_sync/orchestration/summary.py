@@ -43,31 +43,55 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
 
 
 def problems_of(workspace: Workspace) -> list[str]:
-    """What went wrong, as paragraphs: each stream that is not complete, and each other key result that is withheld."""
+    """A line with the numbers, then each source that is not complete and each other key result that is withheld.
+
+    Nothing where all is well.
+    """
     day = pipeline.day_of(workspace, None)
     with pipeline.open_store(workspace) as store:
         incomplete = incomplete_streams(workspace, store)
         stored = store.observations_at(day.cycle.name, day.day)
-    touched: dict[str, list[str]] = {name: [] for name in incomplete}
-    others = []
-    for one in (one for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results):
-        causes = [name for name in workspace.streams_read(one) if name in incomplete]
-        for name in causes:
-            touched[name].append(one.id)
-        if not causes and one.id in stored and stored[one.id].status == Status.WITHHELD:
-            others.append(stored[one.id])
-    return [*(_incomplete(name, incomplete[name], touched[name]) for name in incomplete), *map(_withheld, others)]
+    touched = {
+        one.id: incomplete.keys() & workspace.streams_read(one)
+        for objective in workspace.project.objectives_in(day.cycle)
+        for one in objective.key_results
+    }
+    withheld = [
+        stored[name]
+        for name, causes in touched.items()
+        if not causes and name in stored and stored[name].status == Status.WITHHELD
+    ]
+    if not incomplete and not withheld:
+        return []
+    kept_back_count = len(withheld) + sum(1 for causes in touched.values() if causes)
+    numbers = (
+        f"{len(incomplete)} of {len(workspace.streams)} streams are not complete,"
+        f" {kept_back_count} of {len(touched)} key results are kept back."
+    )
+    sources = [
+        _incomplete(streams, why, [name for name, causes in touched.items() if not causes.isdisjoint(streams)])
+        for (_, why), streams in _by_source(incomplete).items()
+    ]
+    return [numbers, *sources, *(_withheld(one) for one in withheld)]
 
 
-def _incomplete(stream: str, why: str, key_results: Sequence[str]) -> str:
-    source = stream.partition(".")[0]
+def _by_source(incomplete: dict[str, str]) -> dict[tuple[str, str], list[str]]:
+    """The streams of each source and reason: a source that failed as a whole gives all of its streams the same one."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, why in incomplete.items():
+        found.setdefault((name.partition(".")[0], why), []).append(name)
+    return found
+
+
+def _incomplete(streams: Sequence[str], why: str, key_results: Sequence[str]) -> str:
+    source = streams[0].partition(".")[0]
     return (
-        f"{stream} is not complete: {why}\n"
-        f"  Key results that read it and are withheld: {', '.join(key_results) or 'none'}.\n"
+        f"Source {source}, {', '.join(streams)}: {why}\n"
+        f"  Key results that read it: {', '.join(key_results) or 'none'}. They keep their last trusted values.\n"
         f"  To do: repair source {source}, then run the job again; what has landed is not read twice."
     )
 
 
 def _withheld(observation: Observation) -> str:
     name = observation.key_result
-    return f"key result {name} is withheld: {observation.reason}\n  To do: look at its records: okr-sync explain {name}"
+    return f"Key result {name} is withheld: {observation.reason}\n  To do: look at its records: okr-sync explain {name}"

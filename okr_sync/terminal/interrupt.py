@@ -22,7 +22,7 @@ def interruptible(console: Console) -> Iterator[None]:
 
     def leave_soon(_: int, __: FrameType | None) -> None:
         signal.signal(signal.SIGINT, leave_at_once)
-        console.print("interrupted: what has landed stays, the next run continues (Ctrl-C again leaves at once)")
+        console.print("interrupted: what has landed stays; ending (Ctrl-C again: at once)")
         raise KeyboardInterrupt
 
     def leave_at_once(_: int, __: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from rich.console import Console
 from rich.padding import Padding
@@ -29,7 +30,8 @@ def print_syncs(syncs: Sequence[StreamSync], console: Console) -> None:
         table.add_row(_name(sync), *(f"{one:,}" for one in counts), f"{seconds:.1f}", result)
     console.print(table)
     for error, names in _failures(syncs).items():
-        console.print(Text(f"{', '.join(names)}: {error}", style="red"))
+        label = "" if error.startswith(("source ", *names)) else f"{', '.join(names)}: "
+        console.print(Text(label + error, style="red"))
 
 
 def _failures(syncs: Sequence[StreamSync]) -> dict[str, list[str]]:
@@ -53,10 +55,12 @@ def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None
     counts = f"{count_text(len(changed), 'key result')} {verb}, {unchanged} as stored"
     console.print(f"as of {day_text(report.as_of)}: {counts}")
     width = max((len(one.key_result.id) for one in changed), default=0)
-    for one in changed:
-        line = Text.assemble((f"{one.key_result.id:<{width}}", "bold"), f"  {_move(one)}  ", _status_move(one))
-        console.print(Padding(line, (0, 0, 0, 2), expand=False))
-        console.print(Padding(Text(one.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
+    # A source that fails is the reason of many: it is told once.
+    for reason, those in groupby(changed, lambda one: one.observation.reason):
+        for one in those:
+            line = Text.assemble((f"{one.key_result.id:<{width}}", "bold"), f"  {_move(one)}  ", _status_move(one))
+            console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _move(one: Outcome) -> str:

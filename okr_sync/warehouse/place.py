@@ -64,7 +64,7 @@ class Warehouse:
         self.folder.mkdir(parents=True, exist_ok=True)
         connection = _open(self.file(source))
         try:
-            connection.execute("SET TimeZone = 'UTC'")
+            _prepare(connection, "UTC")
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
@@ -76,7 +76,7 @@ class Warehouse:
         """A connection in the project's zone on which each source that has a file is attached by its name."""
         connection = duckdb.connect()
         try:
-            connection.execute("SET TimeZone = $zone", {"zone": self.zone.key})
+            _prepare(connection, self.zone.key)
             for source in sources:
                 if self.file(source).exists():
                     _attach(connection, source, self.file(source))
@@ -96,6 +96,11 @@ def first_row(
     """The first row of an answer, read to its end: DuckDB does nothing else before that."""
     rows = connection.execute(sql, parameters).fetchall()
     return rows[0] if rows else None
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    connection.execute("SET TimeZone = $zone", {"zone": zone})
+    connection.execute("SET enable_progress_bar = false")  # it would be drawn among what a command prints
 
 
 def _is_taken(error: Exception) -> bool:

@@ -14,7 +14,7 @@ from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.model import Metric
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "desk.tickets"
@@ -41,20 +41,31 @@ DAY = AsOf(
 )
 
 
-@contextmanager
-def filled(record_count: int, versions_each: int = 1) -> Iterator[Warehouse]:
-    """A warehouse in a temporary folder; its tickets were created evenly over the fourth quarter of 2026.
+def warehouse_in(folder: Path) -> Warehouse:
+    return Warehouse("duckdb:///warehouse", folder, ZONE)
+
+
+def fill(folder: Path, record_count: int, versions_each: int = 1) -> None:
+    """Tickets that were created evenly over the fourth quarter of 2026.
 
     One ticket is landed, so that the log is what okr-sync makes it; the rest is written straight into it.
     """
+    warehouse = warehouse_in(folder)
+    created_at = datetime(2026, 10, 1, tzinfo=UTC)
+    first = Record({"id": "first", "created_at": created_at, "updated_at": created_at})
+    SourceLog(warehouse, "desk").land(TICKETS, [first], {}, "settings", created_at)
+    with warehouse.write("desk") as connection:
+        connection.execute(_FILL, {"records": record_count - 1, "versions": versions_each, "start": created_at})
+
+
+@contextmanager
+def filled_history(record_count: int) -> Iterator[History]:
+    """So many tickets in a temporary folder, opened with all their fields."""
     with TemporaryDirectory() as folder:
-        warehouse = Warehouse("duckdb:///warehouse", Path(folder), ZONE)
-        created_at = datetime(2026, 10, 1, tzinfo=UTC)
-        first = Record({"id": "first", "created_at": created_at, "updated_at": created_at})
-        SourceLog(warehouse, "desk").land(TICKETS, [first], {}, "settings", created_at)
-        with warehouse.write("desk") as connection:
-            connection.execute(_FILL, {"records": record_count - 1, "versions": versions_each, "start": created_at})
-        yield warehouse
+        fill(Path(folder), record_count)
+        fields = [field.name for field in TICKETS.fields]
+        with open_history(warehouse_in(Path(folder)), {NAME: TICKETS}, {NAME: fields}) as history:
+            yield history
 
 
 _FILL = f"""
@@ -66,8 +77,8 @@ _FILL = f"""
         'team ' || hash(n, 1) % {TEAM_COUNT} AS team, 'status ' || hash(n, version, 2) % {STATUS_COUNT} AS status,
         'client ' || hash(n, 3) % {CLIENT_COUNT} AS client, hash(n, 4) % 100 AS points,
         created_at, created_at + to_minutes((hash(n, 5) % 20000)::BIGINT) AS solved_at
-    FROM range($versions) AS versions(version), range($records) AS records(n),
-        (SELECT n, $start + to_seconds(n * 7776000 // $records) AS created_at)
+    FROM range($versions) AS versions(version),
+        (SELECT n, $start + to_seconds(n * 7776000 // $records) AS created_at FROM range($records) AS records(n))
 """
 
 

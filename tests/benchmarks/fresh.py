@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import ParamSpec, TypeVar
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from okr_sync.warehouse import open_history
-from tests.benchmarks.desk import NAME, TICKETS, filled
+from tests.benchmarks.desk import NAME, TICKETS, fill, warehouse_in
 from tests.benchmarks.fresh import Cost, in_fresh_process, measured
 from tests.benchmarks.report import show
 
@@ -13,19 +17,24 @@ ALL_FIELDS = tuple(field.name for field in TICKETS.fields)
 
 
 def run() -> None:
-    rows = []
+    columns = "what", "seconds", "CPU seconds", "peak memory, MB"
+    show(f"history: opening {VERSION_COUNT:,} versions", columns, _rows())
+
+
+def _rows() -> Iterator[tuple[str, ...]]:
     for versions_each in (1, 4):
-        for fields in (FEW_FIELDS, ALL_FIELDS):
-            cost = in_fresh_process(_open, versions_each, fields)
-            what = f"{VERSION_COUNT // versions_each:,} records with {versions_each} versions, {len(fields)} fields"
-            rows.append((what, f"{cost.seconds:.2f}", f"{cost.peak_megabytes:.0f}"))
-    show(f"history: opening {VERSION_COUNT:,} versions", ("what", "seconds", "peak memory, MB"), rows)
+        record_count = VERSION_COUNT // versions_each
+        with TemporaryDirectory() as folder:
+            in_fresh_process(fill, Path(folder), record_count, versions_each)
+            for fields in (FEW_FIELDS, ALL_FIELDS):
+                cost = in_fresh_process(_open, Path(folder), fields)
+                what = f"{record_count:,} records, {versions_each} version(s) each, {len(fields)} field(s)"
+                yield what, f"{cost.seconds:.2f}", f"{cost.cpu_seconds:.2f}", f"{cost.peak_megabytes:.0f}"
 
 
-def _open(versions_each: int, fields: tuple[str, ...]) -> Cost:
+def _open(folder: Path, fields: tuple[str, ...]) -> Cost:
     def open_once() -> None:
-        with open_history(warehouse, {NAME: TICKETS}, {NAME: fields}):
+        with open_history(warehouse_in(folder), {NAME: TICKETS}, {NAME: fields}):
             pass
 
-    with filled(VERSION_COUNT // versions_each, versions_each) as warehouse:
-        return measured(open_once)[1]
+    return measured(open_once)[1]

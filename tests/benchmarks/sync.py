@@ -24,6 +24,7 @@ from tests.benchmarks.stand_in import NOW, served
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SMALL, LARGE = 10_000, 200_000
 Row = tuple[str, str, str, str, str]
+Variables = Mapping[str, str]
 
 
 def run() -> None:
@@ -41,7 +42,7 @@ def _rows() -> Iterator[Row]:
         yield _case("jira: nothing new", variables, folder)
 
 
-def _cases(source: str, variables: Mapping[str, str], read_plainly: Callable[[Mapping[str, str]], int]) -> Iterator[Row]:
+def _cases(source: str, variables: Variables, read_plainly: Callable[[Variables], int]) -> Iterator[Row]:
     count, cost = in_fresh_process(_plain_read, read_plainly, variables)
     yield _row(f"{source}: httpx and json.loads alone", count, cost)
     with TemporaryDirectory() as folder:
@@ -50,7 +51,7 @@ def _cases(source: str, variables: Mapping[str, str], read_plainly: Callable[[Ma
         yield _case(f"{source}: all again, all known", variables, folder, settings_hash="changed settings")
 
 
-def _case(what: str, variables: Mapping[str, str], folder: str, settings_hash: str = "settings") -> Row:
+def _case(what: str, variables: Variables, folder: str, settings_hash: str = "settings") -> Row:
     result, cost = in_fresh_process(_sync, what.partition(":")[0], variables, folder, settings_hash)
     return _row(what, result.read_count, cost)
 
@@ -62,11 +63,11 @@ def _row(what: str, count: int, cost: Cost) -> Row:
     return what, f"{count:,}", *speeds, f"{cost.peak_megabytes:.0f}"
 
 
-def _plain_read(read: Callable[[Mapping[str, str]], int], variables: Mapping[str, str]) -> tuple[int, Cost]:
+def _plain_read(read: Callable[[Variables], int], variables: Variables) -> tuple[int, Cost]:
     return measured(lambda: read(variables))
 
 
-def _sync(source: str, variables: Mapping[str, str], folder: str, settings_hash: str) -> tuple[StreamSync, Cost]:
+def _sync(source: str, variables: Variables, folder: str, settings_hash: str) -> tuple[StreamSync, Cost]:
     connector, stream = _jira(variables) if source == "jira" else _zendesk(variables)
     return synced(SourcePlan(source, connector, {stream: settings_hash}), folder)
 
@@ -84,19 +85,19 @@ def context(source: str) -> Context:
     return Context(source, Path(), ZONE, lambda: NOW)
 
 
-def _jira(variables: Mapping[str, str]) -> tuple[Connector, str]:
+def _jira(variables: Variables) -> tuple[Connector, str]:
     written = {"url": "JIRA_BASE_URL", "email": "JIRA_EMAIL", "token": "JIRA_API_TOKEN"}
     settings = {name: variables[variable] for name, variable in written.items()}
     return Jira(JiraSettings.model_validate({"connector": "jira", **settings}), context("jira")), "issues"
 
 
-def _zendesk(variables: Mapping[str, str]) -> tuple[Connector, str]:
+def _zendesk(variables: Variables) -> tuple[Connector, str]:
     written = {"url": "ZENDESK_URL", "email": "ZENDESK_EMAIL", "token": "ZENDESK_API_TOKEN"}
     settings = {name: variables[variable] for name, variable in written.items()}
     return Zendesk(ZendeskSettings.model_validate({"connector": "zendesk", **settings}), context("zendesk")), "tickets"
 
 
-def _read_jira(variables: Mapping[str, str]) -> int:
+def _read_jira(variables: Variables) -> int:
     """The pages that the connector reads, by nothing but httpx and the parser of JSON."""
     fields = ",".join(sorted({one.source_id for one in STANDARD}))
     asked = {"jql": "updated >= 0 ORDER BY created ASC, key ASC", "fields": fields, "maxResults": "1000"}
@@ -111,7 +112,7 @@ def _read_jira(variables: Mapping[str, str]) -> int:
             asked["nextPageToken"] = page["nextPageToken"]
 
 
-def _read_zendesk(variables: Mapping[str, str]) -> int:
+def _read_zendesk(variables: Variables) -> int:
     position: dict[str, str] = {"start_time": "0"}
     count = 0
     account = f"{variables['ZENDESK_EMAIL']}/token", variables["ZENDESK_API_TOKEN"]

@@ -69,8 +69,10 @@ class Desk:
 
         Without goals every metric has a key result of its own name with target 100.
         """
-        written = {name: {"stream": "desk.tasks", "value": one} if isinstance(one, str) else one
-                   for name, one in metrics.items()}
+        written = {
+            name: {"stream": "desk.tasks", "value": one} if isinstance(one, str) else one
+            for name, one in metrics.items()
+        }
         wanted: Mapping[str, Mapping[str, Any]] = goals or {name: {"metric": name, "target": 100} for name in metrics}
         key_results = [{"id": name, "name": name, **goal} for name, goal in wanted.items()]
         self.write_json(

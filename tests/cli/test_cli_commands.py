@@ -1,0 +1,119 @@
+"""Every command as a newcomer calls it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from okr_sync.cli import EXIT_CODES
+from tests.cli.example import DAY, SCRIPT, OkrSync, edit
+
+
+def test_the_console_script_shows_help_and_exit_codes() -> None:
+    """Without arguments it says what there is; every exit code stands in the help."""
+    bare = subprocess.run([SCRIPT], capture_output=True, text=True, check=False)
+    helped = subprocess.run([SCRIPT, "--help"], capture_output=True, text=True, check=True)
+    version = subprocess.run([SCRIPT, "--version"], capture_output=True, text=True, check=True)
+
+    assert "Commands:" in bare.stdout + bare.stderr
+    assert all(f"{code:>5}  " in helped.stdout for code in EXIT_CODES)
+    assert version.stdout.startswith("okr-sync ")
+
+
+def test_a_new_project_runs_at_once(okr_sync: OkrSync, tmp_path: Path) -> None:
+    """init, check, run, plan, status, streams and explain work one after the other on what init wrote."""
+    folder = tmp_path / "mine"
+    assert okr_sync("init", folder).code == 0
+    for arguments in (["check"], ["run"], ["plan"], ["status"], ["streams"], ["explain", "reply_time"]):
+        said = okr_sync(*arguments, "--project", folder)
+        assert (said.code, said.err) == (0, ""), arguments
+        assert said.out
+    assert okr_sync("init", folder).code == 2
+
+
+def test_every_json_is_json(okr_sync: OkrSync, project: Path) -> None:
+    """With --json, standard output is one JSON document and standard error is empty."""
+    commands = ["run", "sync", "plan", "status", "streams", "check"]
+    for arguments in [*([one] for one in commands), ["explain", "late"], ["streams", "desk.tickets"]]:
+        said = okr_sync(*arguments, "--json", "--project", project)
+        assert (said.code, said.err) == (0, ""), arguments
+        json.loads(said.out)
+
+
+def test_the_current_folder_is_the_project(okr_sync: OkrSync, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--project may be left out."""
+    monkeypatch.chdir(project)
+
+    assert okr_sync("check").code == 0
+
+
+def test_plan_writes_nothing_and_run_what_it_said(okr_sync: OkrSync, project: Path) -> None:
+    """A plan says what a run would change; the run changes it; a second plan has nothing to say."""
+    assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
+    edit(project / "okrs" / "help.yaml", "target: 0%", "target: 20%")
+    before = okr_sync("status", "--project", project, "--as-of", DAY, "--json").out
+
+    plan = okr_sync("plan", "--project", project, "--as-of", DAY)
+    assert "1 key result would change, 4 as stored" in plan.out
+    assert okr_sync("status", "--project", project, "--as-of", DAY, "--json").out.count("0.2") == before.count("0.2")
+    assert "1 key result changed" in okr_sync("run", "--no-sync", "--project", project, "--as-of", DAY).out
+    assert "0 key results would change" in okr_sync("plan", "--project", project, "--as-of", DAY).out
+
+
+def test_explain_shows_formula_window_sql_and_records(okr_sync: OkrSync, project: Path) -> None:
+    """All that a value rests on; times and dates in words."""
+    edit(
+        project / "okrs" / "help.yaml",
+        "count_if(state = 'late') / count(*)",
+        "\"count_if(state = 'late')  /  count(*)\"",
+    )
+    assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
+    out = okr_sync("explain", "late", "--project", project, "--as-of", DAY, "--limit", 2, "--offset", 1).out
+
+    assert "25 %  goal 50 % → 0 %  on track" in out
+    assert "formula  count_if(state = 'late') / count(*)" in out
+    assert "window   cycle: opened_on from 01 Jan 2025 00:00 to 10 Feb 2025 00:00" in out
+    assert "SELECT" in out
+    assert "4 records counted; 2 to 3 here" in out
+    assert [line.split()[0] for line in out.splitlines() if line.startswith(("  A ", "  B ", "  C ", "  D "))] == [
+        "B",
+        "C",
+    ]
+
+
+def test_explain_csv_lists_every_record(okr_sync: OkrSync, project: Path) -> None:
+    """All records, a missing value as an empty cell."""
+    assert okr_sync("sync", "--project", project).code == 0
+    out = okr_sync("explain", "wait", "--csv", "--project", project, "--as-of", DAY).out
+
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [one["id"] for one in rows] == ["A", "B", "C", "D"]
+    assert [one["hours"] for one in rows] == ["1.0", "2.0", "3.0", ""]
+
+
+def test_schema_is_a_json_schema(okr_sync: OkrSync) -> None:
+    """Editors can use what schema prints."""
+    Draft202012Validator.check_schema(json.loads(okr_sync("schema").out))
+
+
+def test_demo_goes_on_where_it_was_and_leaves_other_projects_alone(
+    okr_sync: OkrSync, project: Path, tmp_path: Path
+) -> None:
+    """The second demo in a folder finds nothing new; a folder with another project is refused and stays as it is."""
+    folder = tmp_path / "demo"
+    assert okr_sync("demo", folder).code == 0
+    again = okr_sync("demo", folder)
+    assert again.code == 0
+    assert "okr-sync explain late" in again.out
+
+    before = sorted(project.rglob("*"))
+    refused = okr_sync("demo", project)
+    assert (refused.code, refused.out) == (2, "")
+    assert "holds a project already" in refused.err
+    assert sorted(project.rglob("*")) == before

@@ -1,0 +1,29 @@
+"""The demo project through Dagster: real HTTP to the sandbox, one run, the values in the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from okr_sync import pipeline
+from okr_sync.orchestration import defs
+from okr_sync.progress import Status
+from okr_sync.sandbox.demo import DEMO_FOLDER
+
+
+def test_demo_is_materialised_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder without a project, one nightly run serves the sandbox, syncs it, and publishes every key result."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OKR_SYNC_PROJECT", raising=False)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs().resolve_job_def("nightly").execute_in_process(instance=instance, raise_on_error=False)
+    assert result.success
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    objectives = pipeline.status(tmp_path / DEMO_FOLDER).objectives
+    assert [one.id for one in objectives] == ["delivery", "operations", "support"]
+    published = [one for objective in objectives for one in objective.key_results]
+    assert len(published) == 9
+    assert {one.status for one in published} <= set(Status) - {Status.WITHHELD}
+    assert all(one.as_of is not None for one in published)
