@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "formula": {"connector", "errors", "project"},
     # read and land
     "http": {"connector"},
-    "warehouse": {"connector", "errors"},
+    "warehouse": {"connector", "errors", "project"},
     "sync": {"connector", "errors", "warehouse"},
     # compute and judge
     "measure": {"connector", "errors", "formula", "project", "warehouse"},

@@ -29,6 +29,8 @@ Data: TypeAlias = "bool | int | float | str | date | list[Data] | dict[str, Data
 Steps: TypeAlias = tuple[str | int, ...]
 """The way to a part of a file: keys, and positions in lists from 0."""
 
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SHIELDED = re.compile("\\$\ue000([A-Za-z_][A-Za-z0-9_]*)\ue001")
 _MOST_VALUES = 200_000
 _DEEPEST = 50
 """Far above what people write: beyond, anchors repeat each other, or one holds itself."""
@@ -90,8 +92,10 @@ def _decoded(content: bytes, file: str) -> str:
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
+    # To YAML the braces of ${NAME} inside {…} are braces of a mapping. While it reads, they are letters of no language.
+    shielded = _VARIABLE.sub("$\ue000\\1\ue001", text)
     try:
-        root: yaml.Node | None = yaml.compose(text, _Loader)
+        root: yaml.Node | None = yaml.compose(shielded, _Loader)
     except yaml.MarkedYAMLError as error:
         raise _refusal(file, *syntax_problem(error, text)) from error
     except ReaderError as error:
@@ -180,10 +184,10 @@ class _Builder:
     def _key(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode):
             raise self._refuse(node, f"a key is text, not {_kind(node)}; put text that begins with '{{' in quotes")
-        return str(node.value)
+        return _text(node)
 
     def _scalar(self, node: yaml.Node) -> Data:
-        text = node.value.replace("_", "") if node.tag in ("int", "float") else node.value
+        text = _text(node).replace("_", "") if node.tag in ("int", "float") else _text(node)
         try:
             return _SCALARS[node.tag](text)
         except ValueError as error:
@@ -206,6 +210,10 @@ class _Builder:
 
 def _refusal(file: str, line: int, message: str) -> ProjectError:
     return ProjectError([Problem(f"{file}:{line}", "", message)])
+
+
+def _text(node: yaml.Node) -> str:
+    return _SHIELDED.sub(r"${\1}", node.value)
 
 
 def _line(node: yaml.Node) -> int:

@@ -13,7 +13,7 @@ from okr_sync import pipeline
 from okr_sync.sandbox.demo import serve_demo
 from tests.benchmarks.report import show
 
-REPEATS = 5
+REPEATS = 3
 
 
 def run() -> None:

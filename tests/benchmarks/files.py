@@ -16,7 +16,8 @@ from tests.benchmarks.report import show
 from tests.benchmarks.stand_in import NOW
 from tests.benchmarks.sync import context, synced
 
-SIZES = 10_000, 50_000
+SIZES = 10_000, 200_000
+_TYPES = {"budget": "integer", "hours": "number", "is_internal": "boolean", "due_on": "date", "updated_at": "timestamp"}
 
 
 def run() -> None:
@@ -47,7 +48,7 @@ def _write(file: Path, size: int) -> None:
 
 
 def _sync(folder: str, file: str) -> tuple[StreamSync, Cost]:
-    stream = {"path": file, "key": "id", "version_at": "updated_at"}
+    stream = {"path": file, "key": "id", "version_at": "updated_at", "fields": _TYPES}
     settings = FilesSettings.model_validate({"connector": "files", "streams": {"projects": stream}})
     return synced(SourcePlan("files", Files(settings, context("files")), {"projects": "settings"}), folder)
 

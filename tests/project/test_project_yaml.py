@@ -172,3 +172,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A folder in a file's place, say."""
     with pytest.raises(ProjectError, match=r"^okrs/a\.yaml: cannot be read: Is a directory$"):
         read(tmp_path, "okrs/a.yaml")
+
+
+def test_a_variable_stands_anywhere_without_quotes() -> None:
+    """`${NAME}` inside `{…}` and `[…]` is text, not a mapping; its line and what follows stay what they are."""
+    text = b"support: {connector: zendesk, subdomain: ${ZENDESK_SUBDOMAIN}, url: 'https://${HOST}/a'}\nlist: [${A}, b]\n"
+    assert parse(text, "a.yaml").data == {
+        "support": {"connector": "zendesk", "subdomain": "${ZENDESK_SUBDOMAIN}", "url": "https://${HOST}/a"},
+        "list": ["${A}", "b"],
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stamina
@@ -55,7 +56,7 @@ def test_speed_of_sources_makes_no_difference(tmp_path: Path, order: tuple[str, 
 
 
 LINES = ("1,2026-10-02,2026-10-02,,open,1", "1,2026-10-02,2026-10-05,,done,2", "2,2026-10-03,2026-10-03,,open,4")
-METRICS = {"points": "sum(points)", "n": "count(*)", "ratio": {"value": "points / n"}}
+METRICS: dict[str, Any] = {"points": "sum(points)", "n": "count(*)", "ratio": {"value": "points / n"}}
 
 
 def test_order_of_files_and_key_results_makes_no_difference(tmp_path: Path) -> None:
