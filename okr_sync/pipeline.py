@@ -23,7 +23,7 @@ from okr_sync.report import KeyResultReport, StatusReport, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, Watcher, sync_side_by_side, unwatched
 from okr_sync.warehouse import LandedStream, SourceLog, open_history
-from okr_sync.workspace import Workspace, open_workspace, require_variables
+from okr_sync.workspace import Workspace, after_sync, open_workspace, require_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def run(
     with open_store(workspace) as store:
         run_id = begin_run(workspace, store, "run", day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
-        workspace = open_workspace(folder, clock) if syncs else workspace  # streams are described now
+        workspace = after_sync(workspace) if syncs else workspace
         day = day_of(workspace, as_of)
         outcomes = outcome.compute(workspace, store, day)
         recorded_count = record(workspace, store, run_id, day, outcomes)

@@ -15,7 +15,7 @@ from itertools import pairwise
 from okr_sync.errors import OkrSyncError
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.model import Ambition, GoalKind, KeyResult, StatusRules
-from okr_sync.project.units import NUMBER, PERCENT, Quantity
+from okr_sync.project.units import PERCENT, Quantity, amount, percent
 
 _NOISE = 1e-9
 """Two floats this close, relative to their size, are one number: 0.9 * 0.3 must count as 90 % of 0.3."""
@@ -80,6 +80,18 @@ class Goal:
         if high is not None:
             return f"{'less than' if self.strict else 'at most'} {high}"
         return "done" if low is None else f"{'more than' if self.strict else 'at least'} {low}"
+
+    @property
+    def in_short(self) -> str:
+        """For a column of a table: `25 % → 10 %`, `30 → 45 points`, `≤ 2 hours`, `1 to 2 hours`, `done`."""
+        if self.target is not None:
+            return f"{_without_unit(self.baseline, self.unit)} → {amount(self.target, self.unit)}"
+        if self.low is not None and self.high is not None:
+            low, high = _without_unit(self.low, self.unit), amount(self.high, self.unit)
+            return f"> {low}, < {high}" if self.strict else f"{low} to {high}"
+        if self.high is not None:
+            return f"{'<' if self.strict else '≤'} {amount(self.high, self.unit)}"
+        return "done" if self.low is None else f"{'>' if self.strict else '≥'} {amount(self.low, self.unit)}"
 
     def progress(self, value: float) -> float:
         """How far along `value` is: 0 at the baseline, 1 at the target, unclamped. A keep goal counts days instead."""
@@ -242,18 +254,6 @@ def assess_objective(parts: Sequence[Part]) -> Assessment:
     return Assessment(_mean(shares), expected, status, reason)
 
 
-def amount(value: float, unit: str | None) -> str:
-    """A number for people: four digits, or all of the whole part, and its unit: `2.333 hours`, `1,234,567 VND`."""
-    shown = (value * 100 if unit == PERCENT else value) + 0.0  # never "-0"
-    decimals = 0 if shown == 0 else max(0, 3 - math.floor(math.log10(abs(shown))))
-    text = f"{shown:,.{decimals}f}"
-    if decimals:
-        text = text.rstrip("0").rstrip(".")
-    if unit == PERCENT:
-        return f"{text} %"
-    return text if unit in (None, NUMBER, "count") else f"{text} {unit}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """What is expected of a goal at the end of a day of its cycle."""
@@ -278,14 +278,14 @@ def _status(goal: Goal, progress: float, plan: _Plan, rules: StatusRules) -> Sta
 
 
 def _moved(goal: Goal, progress: float, plan: _Plan, status: Status) -> str:
-    moved = f"progress {_percent(progress)}"
+    moved = f"progress {percent(progress)}"
     if status is Status.ACHIEVED:
-        return f"{moved}, achieved from {_percent(goal.needed)}"
+        return f"{moved}, achieved from {percent(goal.needed)}"
     if status is Status.MISSED:
-        return f"{moved} at the end of the cycle on {_short(plan.day)}, {_percent(goal.needed)} was needed"
+        return f"{moved} at the end of the cycle on {_short(plan.day)}, {percent(goal.needed)} was needed"
     if plan.expected == 0 and status is Status.ON_TRACK:
         return f"{moved}, nothing is expected by {_short(plan.day)} yet"
-    return f"{moved} where {_percent(plan.expected)} is expected by {_short(plan.day)}"
+    return f"{moved} where {percent(plan.expected)} is expected by {_short(plan.day)}"
 
 
 def _condition(plan: _Plan, status: Status) -> str:
@@ -297,7 +297,7 @@ def _condition(plan: _Plan, status: Status) -> str:
 
 
 def _days(goal: Goal, held_count: int, known_count: int, status: Status) -> str:
-    needed = f", {_percent(goal.needed)} of them were needed" if status is Status.MISSED else ""
+    needed = f", {percent(goal.needed)} of them were needed" if status is Status.MISSED else ""
     return f"held on {held_count} of {known_count} days{needed}"
 
 
@@ -337,10 +337,10 @@ def _reaches(progress: float, bound: float) -> bool:
     return progress >= bound or _is_equal(progress, bound)
 
 
-def _percent(share: float) -> str:
-    """Rounded down, so that what is not reached never shows as 100 %; the noise of floats is rounded off first."""
-    return f"{math.floor(round(share * 100, 6))} %"
-
-
 def _short(day: date) -> str:
     return f"{day.day} {day:%b}"
+
+
+def _without_unit(value: float, unit: str | None) -> str:
+    """The unit is said once, by the number that follows; a percentage alone would be a hundred times too large."""
+    return amount(value, unit if unit == PERCENT else None)

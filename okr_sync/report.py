@@ -25,7 +25,7 @@ Amount = float | tuple[float, float] | None
 class KeyResultReport:
     """One key result. Numbers are in the metric's own unit (a percentage is a fraction); `None` is no data.
 
-    `target` of a goal to keep is the bound it is kept at, or both bounds. `goal` says it in words.
+    `target` of a goal to keep is the bound it is kept at, or both bounds. `goal` says it in short.
     """
 
     id: str
@@ -110,7 +110,7 @@ def _key_result(
             as_of=None,
             record_count=0,
             definition=workspace.definitions[key_result.id].hash,
-            goal=key_result.done or goal.in_words,
+            goal=key_result.done or goal.in_short,
         )
     return KeyResultReport(
         id=key_result.id,
@@ -126,7 +126,7 @@ def _key_result(
         as_of=stored.as_of,
         record_count=stored.record_count,
         definition=stored.definition,
-        goal=key_result.done or goal.in_words,
+        goal=key_result.done or goal.in_short,
     )
 
 

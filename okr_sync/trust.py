@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from okr_sync.progress import amount
 from okr_sync.project.model import Trust
-from okr_sync.project.units import PERCENT
+from okr_sync.project.units import PERCENT, amount
 
 
 class Gate(StrEnum):

@@ -16,7 +16,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
-from okr_sync.errors import OkrSyncError, Problem, ProjectError
+from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
     CompiledCondition,
     CompiledMetric,
@@ -97,8 +97,7 @@ class Workspace:
         names = list(only) or list(self.project.sources)
         for name in names:
             if name not in self.project.sources:
-                known = ", ".join(sorted(self.project.sources)) or "none"
-                raise OkrSyncError(f"there is no source {name!r} in the project; it has: {known}")
+                raise OkrSyncError(f"there is no source {name!r} in the project{nearest(name, self.project.sources)}")
         require_variables(self.project.sources[name] for name in names)
         return [self._plan(self.project.sources[name]) for name in names]
 
@@ -126,15 +125,15 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
         ProjectError: the project's files are wrong; all problems at once.
         MissingVariableError: the address of store or warehouse names a variable that is not set.
     """
-    project = load(folder, installed_connectors())
+    installed = installed_connectors()
+    project = load(folder, installed)
     _require(f"okr-sync.yaml: the environment variable {name} is not set" for name in project.missing_variables)
-    connectors = {name: _connector(project, source, clock) for name, source in project.sources.items()}
-    warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
-    landed = {
-        f"{source}.{stream.name}": stream
-        for source in project.sources
-        for stream in SourceLog(warehouse, source).streams()
+    connectors = {
+        name: installed[source.connector](source.settings, Context(name, project.folder, project.zone, clock))
+        for name, source in project.sources.items()
     }
+    warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
+    landed = _landed(project, warehouse)
     streams = {
         f"{source}.{stream.name}": _as_known(stream, landed.get(f"{source}.{stream.name}"))
         for source, connector in connectors.items()
@@ -144,6 +143,17 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     _check_initiatives(project.objectives, streams)
     goals, conditions = _goals(project.objectives, metrics)
     return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
+
+
+def after_sync(workspace: Workspace) -> Workspace:
+    """The same project, checked anew where a sync told more of its streams than was known.
+
+    Raises:
+        ProjectError: a formula does not fit what the streams turned out to hold.
+    """
+    if _landed(workspace.project, workspace.warehouse) == workspace.landed:
+        return workspace
+    return open_workspace(workspace.project.folder, workspace.clock)
 
 
 def installed_connectors() -> dict[str, type[Connector]]:
@@ -170,9 +180,12 @@ def _require(missing: Iterable[str]) -> None:
         raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
 
 
-def _connector(project: Project, source: Source, clock: Callable[[], datetime]) -> Connector:
-    connector = installed_connectors()[source.connector]
-    return connector(source.settings, Context(source.name, project.folder, project.zone, clock))
+def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:
+    return {
+        f"{source}.{stream.name}": stream
+        for source in project.sources
+        for stream in SourceLog(warehouse, source).streams()
+    }
 
 
 def _as_known(declared: Stream, landed: Stream | None) -> Stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -91,3 +92,20 @@ class Quantity:
         if self.unit is None:
             return number
         return f"{number}%" if self.unit == PERCENT else f"{number} {self.unit}"
+
+
+def amount(value: float, unit: str | None) -> str:
+    """A number for people: four digits, or all of the whole part, and its unit: `2.333 hours`, `1,234,567 VND`."""
+    shown = (value * 100 if unit == PERCENT else value) + 0.0  # never "-0"
+    decimals = 0 if shown == 0 else max(0, 3 - math.floor(math.log10(abs(shown))))
+    text = f"{shown:,.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    if unit == PERCENT:
+        return f"{text} %"
+    return text if unit in (None, NUMBER, "count") else f"{text} {unit}"
+
+
+def percent(share: float) -> str:
+    """Rounded down, so that what is not reached never shows as 100 %; the noise of floats is rounded off first."""
+    return f"{math.floor(round(share * 100, 6))} %"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from datetime import date, datetime
@@ -10,6 +9,8 @@ from datetime import date, datetime
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from okr_sync.project.units import percent
 
 PIPE_WIDTH = 120
 """Columns where the output is not a terminal: nobody's window is cut there."""
@@ -53,8 +54,7 @@ def style_of(status: str) -> str:
 
 
 def percent_text(share: float | None) -> str:
-    """A share as reasons write it: rounded down, so that what is not reached never shows as 100 %."""
-    return "–" if share is None else f"{math.floor(round(share * 100, 6))} %"
+    return "–" if share is None else percent(share)
 
 
 def count_text(number: int, noun: str) -> str:

@@ -16,9 +16,8 @@ from okr_sync.errors import OkrSyncError
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
-from okr_sync.progress import amount
+from okr_sync.project.units import amount
 from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
-from okr_sync.terminal.goal import short_goal
 
 _LONGEST_CELL = 40
 
@@ -28,7 +27,7 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     report = explanation.report
     value = "no data" if report.value is None else amount(report.value, report.unit)
     console.print(Text(report.name, style="bold"))
-    console.print(Text.assemble(f"{value}  goal {short_goal(report)}  ", status_text(report.status)))
+    console.print(Text.assemble(f"{value}  goal {report.goal}  ", status_text(report.status)))
     console.print(Text(report.reason, style="dim"))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
         console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport
-from okr_sync.progress import amount
+from okr_sync.project.units import amount
 from okr_sync.sync import StreamSync
 from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
 

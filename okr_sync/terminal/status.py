@@ -11,10 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from okr_sync.progress import amount
+from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport, ObjectiveReport, StatusReport
 from okr_sync.terminal.console import day_text, percent_text, plain_table, status_text, style_of
-from okr_sync.terminal.goal import short_goal
 
 _INDENT = 2
 _PERCENT_CELLS = len("1000 %")
@@ -50,7 +49,7 @@ class _Widths:
     @classmethod
     def fitting(cls, key_results: Sequence[KeyResultReport], console_width: int) -> _Widths:
         value = max((cell_len(_value(one)) for one in key_results), default=0)
-        goal = min(_LONGEST_GOAL, max((cell_len(short_goal(one)) for one in key_results), default=0))
+        goal = min(_LONGEST_GOAL, max((cell_len(one.goal) for one in key_results), default=0))
         name = max((cell_len(one.name) for one in key_results), default=0)
         bar = 10 if console_width < 100 else 16
         value, goal = max(value, len("value")), max(goal, len("goal"))
@@ -91,7 +90,7 @@ def _row(one: KeyResultReport, widths: _Widths) -> Table:
     table.add_row(
         Text(one.name),
         _value(one),
-        Text(short_goal(one)),
+        Text(one.goal),
         bar(one, widths.bar),
         percent_text(one.progress),
         status_text(one.status),

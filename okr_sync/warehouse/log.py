@@ -95,7 +95,7 @@ class SourceLog:
     def land_everything(
         self, staging: Staging, settings_hash: str, landed_at: datetime, *, accept_deletions: bool = False
     ) -> Landing:
-        """Append what is new in a full read, revive what came back, and end what is no longer there.
+        """Append what is new in a full read, and end what it no longer lists. Its last word on a record is the present.
 
         Raises:
             IncompleteError: so many records vanished that lost permission, or a cut file, is more likely.
@@ -107,10 +107,10 @@ class SourceLog:
             if not accept_deletions:
                 merge.refuse_large_drop(connection, stream)
             deleted_count = merge.append_tombstones(connection, stream, landed_at)
-            revived_count = merge.revive(connection, stream, landed_at)
             appended = merge.append(connection, stream, landed_at)
+            returned_count = merge.bring_up_to_date(connection, stream, landed_at)
             _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
-        return Landing(appended.new_count + revived_count, deleted_count)
+        return Landing(appended.new_count + returned_count, deleted_count)
 
     def take_census(
         self,
@@ -138,9 +138,9 @@ class SourceLog:
         with self._warehouse.write(self.source) as connection:
             _create_stream(connection, stream, landed_at)
             connection.register("incoming", to_columns(stream, records, landed_at, self._warehouse.zone))
-            revived_count = merge.revive(connection, stream, landed_at)
             appended = merge.append(connection, stream, landed_at)
-        return Landing(appended.new_count + revived_count, appended.deleted_count)
+            returned_count = merge.bring_up_to_date(connection, stream, landed_at)
+        return Landing(appended.new_count + returned_count, appended.deleted_count)
 
     def streams(self) -> list[Stream]:
         """The streams that were landed, as they were last described, by name."""

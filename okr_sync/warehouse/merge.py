@@ -111,20 +111,26 @@ def append_tombstones(connection: duckdb.DuckDBPyConnection, stream: Stream, lan
     return int(written[0]) if written else 0
 
 
-def revive(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> int:
-    """A record that came back holds again from now on, whatever its own time of change says."""
+def bring_up_to_date(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> int:
+    """Make the last version of each key in `incoming` the present one, from now on, where the log says otherwise.
+
+    So it is where a record was ended and came back, or where its own time of change lies before what was known.
+    """
     if stream.version_at is None:
-        return 0  # landed_at is its time of change: appending it is enough
-    fields = "".join(f", {quoted(field.name)}" for field in stream.fields)
+        return 0  # landed_at is its time of change: appending it was enough
+    fields = "".join(f", i.{quoted(field.name)}" for field in stream.fields)
+    names = "".join(f", {quoted(field.name)}" for field in stream.fields)
     written = first_row(
         connection,
         f"""
-        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{fields})
-        SELECT _key, $landed_at, $landed_at, FALSE, _hash,
-            (SELECT max(_sequence) FROM {quoted(stream.name)}) + row_number() OVER (ORDER BY _key){fields}
-        FROM incoming
-        WHERE _key IN (SELECT _key FROM ({present(stream)}) WHERE _deleted)
-        QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1
+        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{names})
+        SELECT i._key, $landed_at, $landed_at, i._deleted, i._hash,
+            (SELECT max(_sequence) FROM {quoted(stream.name)}) + row_number() OVER (ORDER BY i._key){fields}
+        FROM (
+            SELECT * FROM incoming
+            QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1
+        ) AS i JOIN ({present(stream)}) AS p ON i._key = p._key
+        WHERE i._hash <> p._hash
         """,
         {"landed_at": landed_at},
     )

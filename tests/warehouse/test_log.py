@@ -202,6 +202,17 @@ def test_dated_record_that_returns_holds_from_its_return(source: SourceLog, ware
     assert held(warehouse, at(7, 12), dated) == [("1", "open"), ("2", "open")]
 
 
+def test_whole_read_has_the_last_word(source: SourceLog, warehouse: Warehouse) -> None:
+    """A row whose own time of change is earlier than what is known is the present all the same, from its landing."""
+    dated = replace(ISSUES, is_full_read=True)
+    land_everything(source, at(5), issue("1", "done", at(4)), stream=dated)
+    corrected = issue("1", "open", at(3))
+    assert land_everything(source, at(6), corrected, stream=dated) == Landing(2)
+    assert land_everything(source, at(7), corrected, stream=dated) == Landing(0)
+    assert held(warehouse, at(5), dated) == [("1", "done")]
+    assert held(warehouse, at(6, 12), dated) == [("1", "open")]
+
+
 def test_large_drop_is_not_taken_for_deletions(source: SourceLog, warehouse: Warehouse) -> None:
     """When more than a fifth of the records are gone, nothing lands until a person says that they were deleted."""
     whole = [contract(str(number), number) for number in range(100)]
