@@ -17,9 +17,16 @@ import duckdb
 import pyarrow as pa
 
 from okr_sync.connector import Checkpoint, Field, FieldType, Record, Stream
-from okr_sync.warehouse import merge
 from okr_sync.warehouse.columns import SQL_TYPES, to_columns
-from okr_sync.warehouse.merge import Landing, present
+from okr_sync.warehouse.merge import (
+    Landing,
+    choose_ended,
+    merge,
+    present,
+    refuse_large_drop,
+    unknown_keys,
+    write_ended,
+)
 from okr_sync.warehouse.place import Warehouse, WarehouseError, first_row, quoted
 from okr_sync.warehouse.staging import Staging
 
@@ -88,7 +95,7 @@ class SourceLog:
             _create_bookkeeping(connection)
             _create_stream(connection, stream, landed_at)
             connection.register("incoming", incoming)
-            landing = merge.append(connection, stream, landed_at)
+            landing = merge(connection, stream, landed_at, is_whole=False, has_last_word=False)
             _commit_checkpoint(connection, stream, checkpoint, settings_hash, landed_at)
         return landing
 
@@ -105,12 +112,10 @@ class SourceLog:
             _create_bookkeeping(connection)
             _create_stream(connection, stream, landed_at)
             if not accept_deletions:
-                merge.refuse_large_drop(connection, stream)
-            deleted_count = merge.append_tombstones(connection, stream, landed_at)
-            appended = merge.append(connection, stream, landed_at)
-            returned_count = merge.bring_up_to_date(connection, stream, landed_at)
+                refuse_large_drop(connection, stream)
+            landing = merge(connection, stream, landed_at, is_whole=True, has_last_word=True)
             _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
-        return Landing(appended.new_count + returned_count, deleted_count)
+        return landing
 
     def take_census(
         self,
@@ -129,18 +134,17 @@ class SourceLog:
             _create_stream(connection, stream, landed_at)
             connection.register("incoming", pa.table({"_key": keys}))
             if not accept_deletions:
-                merge.refuse_large_drop(connection, stream)
-            deleted_count = merge.append_tombstones(connection, stream, landed_at)
-            return Census(deleted_count, merge.unknown_keys(connection, stream))
+                refuse_large_drop(connection, stream)
+            census = Census(choose_ended(connection, stream), unknown_keys(connection, stream))
+            write_ended(connection, stream, landed_at)
+        return census
 
     def land_returned(self, stream: Stream, records: Sequence[Record], landed_at: datetime) -> Landing:
         """Append records that a census found: those that came back hold again from now on."""
         with self._warehouse.write(self.source) as connection:
             _create_stream(connection, stream, landed_at)
             connection.register("incoming", to_columns(stream, records, landed_at, self._warehouse.zone))
-            appended = merge.append(connection, stream, landed_at)
-            returned_count = merge.bring_up_to_date(connection, stream, landed_at)
-        return Landing(appended.new_count + returned_count, appended.deleted_count)
+            return merge(connection, stream, landed_at, is_whole=False, has_last_word=True)
 
     def streams(self) -> list[Stream]:
         """The streams that were landed, as they were last described, by name."""

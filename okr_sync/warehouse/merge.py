@@ -1,7 +1,8 @@
-"""How what comes joins what is known: the statements that append to a stream's log.
+"""How what comes joins what is known: everything one landing writes to a stream's log, in a single INSERT.
 
-Each works on a relation named `incoming` with the columns of `okr_sync.warehouse.columns`, on a connection that is
-inside a transaction.
+It works on a relation named `incoming` with the columns of `okr_sync.warehouse.columns`, on a connection inside a
+transaction. All reading comes before the one INSERT: DuckDB 2.0.0 answers wrongly, from stale statistics, when a table
+is read again in a transaction that wrote to it twice (`tests/warehouse/test_log.py` has the case).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ LARGEST_DROP = 0.2
 SMALLEST_DROP = 20
 """Fewer vanished records than this are always taken for deletions."""
 
+_GONE = "gone"
+"""Stands for the hash of a tombstone that the engine made itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Landing:
@@ -28,61 +32,40 @@ class Landing:
     deleted_count: int = 0
 
 
-def append(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> Landing:
-    """Write what of `incoming` does not repeat the end of what is known."""
-    log = quoted(stream.name)
-    # Where the source tells no time of change, all versions of a key form one succession.
-    moment = "_version_at" if stream.version_at is not None else "NULL::TIMESTAMPTZ"
-    fields = "".join(f", i.{quoted(field.name)}" for field in stream.fields)
-    names = "".join(f", {quoted(field.name)}" for field in stream.fields)
-    (last_sequence,) = first_row(connection, f"SELECT coalesce(max(_sequence), 0) FROM {log}") or (0,)
-    connection.execute(
-        f"""
-        INSERT INTO {log} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{names})
-        WITH succession AS (
-            SELECT _key, {moment} AS moment, _position, _hash
-            FROM incoming
-            QUALIFY lag(_hash) OVER (PARTITION BY _key, {moment} ORDER BY _position) IS DISTINCT FROM _hash
-        ), come AS (
-            SELECT _key, moment,
-                list(_hash ORDER BY _position) AS hashes, list(_position ORDER BY _position) AS positions
-            FROM succession GROUP BY _key, moment
-        ), known AS (
-            SELECT log._key, {moment} AS moment, list(_hash ORDER BY _sequence) AS hashes
-            FROM {log} AS log SEMI JOIN come ON log._key = come._key
-            GROUP BY log._key, moment
-        ), fresh AS (
-            SELECT unnest(come.positions[
-                1 + coalesce(list_max([
-                    n FOR n IN range(1, 1 + least(len(known.hashes), len(come.hashes)))
-                    IF known.hashes[len(known.hashes) - n + 1 :] = come.hashes[: n]
-                ]), 0) :
-            ]) AS _position
-            FROM come LEFT JOIN known ON come._key = known._key AND come.moment IS NOT DISTINCT FROM known.moment
-        )
-        SELECT i._key, i._version_at, $landed_at, i._deleted, i._hash,
-            $last_sequence + row_number() OVER (ORDER BY i._position){fields}
-        FROM incoming AS i SEMI JOIN fresh ON i._position = fresh._position
-        """,
-        {"landed_at": landed_at, "last_sequence": last_sequence},
-    )
-    counts = first_row(
-        connection,
-        f"SELECT count(*), count(*) FILTER (WHERE _deleted) FROM {log} WHERE _sequence > $last_sequence",
-        {"last_sequence": last_sequence},
-    )
-    return Landing(*(counts or (0, 0)))
+def merge(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime, *, is_whole: bool, has_last_word: bool
+) -> Landing:
+    """Write what `incoming` brings that is not known yet.
+
+    Args:
+        connection: inside a transaction, with the relation `incoming`.
+        stream: its log exists.
+        landed_at: the time of this landing.
+        is_whole: `incoming` lists every record that exists; the others end.
+        has_last_word: the last version of each key in `incoming` is the present one, whatever its time of change.
+    """
+    _choose_new(connection, stream)
+    if has_last_word and stream.version_at is not None:  # without times of its own, what lands last is the present
+        _choose_corrections(connection, stream)
+    ended_count = choose_ended(connection, stream) if is_whole else 0
+    new_count, deleted_count = first_row(
+        connection, "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
+    ) or (0, 0)
+    _write(connection, stream, landed_at, has_ended=ended_count > 0)
+    return Landing(int(new_count), int(deleted_count) + ended_count)
 
 
 def present(stream: Stream) -> str:
-    """SQL for each key's last version."""
+    """SQL for the last version of each key: what tells it apart, its key fields, and nothing else."""
+    keys = "".join(f", {quoted(name)}" for name in stream.key)
     return (
-        f"SELECT * FROM {quoted(stream.name)}"
+        f"SELECT _key, _version_at, _deleted, _hash{keys} FROM {quoted(stream.name)}"
         " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _sequence DESC) = 1"
     )
 
 
 def refuse_large_drop(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Raises IncompleteError where too many of the present records are not in `incoming`."""
     known, gone = first_row(
         connection,
         f"SELECT count(*), count(*) FILTER (WHERE _key NOT IN (SELECT _key FROM incoming))"
@@ -96,45 +79,24 @@ def refuse_large_drop(connection: duckdb.DuckDBPyConnection, stream: Stream) -> 
         )
 
 
-def append_tombstones(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> int:
+def choose_ended(connection: duckdb.DuckDBPyConnection, stream: Stream) -> int:
+    """Note in `ended` the present records that are not in `incoming`; give how many."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE ended AS SELECT * FROM ({present(stream)})"
+        " WHERE NOT _deleted AND _key NOT IN (SELECT _key FROM incoming)"
+    )
+    return int((first_row(connection, "SELECT count(*) FROM ended") or (0,))[0])
+
+
+def write_ended(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> None:
+    """Append a tombstone for every record in `ended`."""
     keys = "".join(f", {quoted(name)}" for name in stream.key)
-    written = first_row(
-        connection,
-        f"""
-        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{keys})
-        SELECT _key, greatest($landed_at, _version_at), $landed_at, TRUE, 'gone',
-            (SELECT max(_sequence) FROM {quoted(stream.name)}) + row_number() OVER (ORDER BY _key){keys}
-        FROM ({present(stream)}) WHERE NOT _deleted AND _key NOT IN (SELECT _key FROM incoming)
-        """,
-        {"landed_at": landed_at},
+    connection.execute(
+        f"INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{keys})"
+        f" SELECT _key, greatest($landed_at, _version_at), $landed_at, TRUE, '{_GONE}',"
+        f" $last_sequence + row_number() OVER (ORDER BY _key){keys} FROM ended",
+        {"landed_at": landed_at, "last_sequence": _last_sequence(connection, stream)},
     )
-    return int(written[0]) if written else 0
-
-
-def bring_up_to_date(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> int:
-    """Make the last version of each key in `incoming` the present one, from now on, where the log says otherwise.
-
-    So it is where a record was ended and came back, or where its own time of change lies before what was known.
-    """
-    if stream.version_at is None:
-        return 0  # landed_at is its time of change: appending it was enough
-    fields = "".join(f", i.{quoted(field.name)}" for field in stream.fields)
-    names = "".join(f", {quoted(field.name)}" for field in stream.fields)
-    written = first_row(
-        connection,
-        f"""
-        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{names})
-        SELECT i._key, $landed_at, $landed_at, i._deleted, i._hash,
-            (SELECT max(_sequence) FROM {quoted(stream.name)}) + row_number() OVER (ORDER BY i._key){fields}
-        FROM (
-            SELECT * FROM incoming
-            QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1
-        ) AS i JOIN ({present(stream)}) AS p ON i._key = p._key
-        WHERE i._hash <> p._hash
-        """,
-        {"landed_at": landed_at},
-    )
-    return int(written[0]) if written else 0
 
 
 def unknown_keys(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[str]:
@@ -144,3 +106,80 @@ def unknown_keys(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[
         " ORDER BY _key"
     ).fetchall()
     return [key for (key,) in found]
+
+
+def _choose_new(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Note in `chosen` the positions of `incoming` that do not repeat the end of what is known."""
+    # Where the source tells no time of change, all versions of a key form one succession.
+    moment = "_version_at" if stream.version_at is not None else "NULL::TIMESTAMPTZ"
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE chosen AS
+        WITH succession AS (
+            SELECT _key, {moment} AS moment, _position, _hash
+            FROM incoming
+            QUALIFY lag(_hash) OVER (PARTITION BY _key, {moment} ORDER BY _position) IS DISTINCT FROM _hash
+        ), come AS (
+            SELECT _key, moment,
+                list(_hash ORDER BY _position) AS hashes, list(_position ORDER BY _position) AS positions
+            FROM succession GROUP BY _key, moment
+        ), known AS (
+            SELECT log._key, {moment} AS moment, list(_hash ORDER BY _sequence) AS hashes
+            FROM {quoted(stream.name)} AS log SEMI JOIN come ON log._key = come._key
+            GROUP BY log._key, moment
+        )
+        SELECT FALSE AS is_correction, unnest(come.positions[
+            1 + coalesce(list_max([
+                n FOR n IN range(1, 1 + least(len(known.hashes), len(come.hashes)))
+                IF known.hashes[len(known.hashes) - n + 1 :] = come.hashes[: n]
+            ]), 0) :
+        ]) AS _position
+        FROM come LEFT JOIN known ON come._key = known._key AND come.moment IS NOT DISTINCT FROM known.moment
+        """
+    )
+
+
+def _choose_corrections(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Note in `chosen` what must hold from now on although its own time of change lies before what is known.
+
+    So it is with a record that was ended and came back, and with one whose time of change was set back.
+    """
+    connection.execute(
+        f"""
+        INSERT INTO chosen
+        SELECT TRUE, last._position
+        FROM (
+            SELECT _key, _version_at, _hash, _position FROM incoming
+            QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1
+        ) AS last JOIN ({present(stream)}) AS known ON last._key = known._key
+        WHERE last._hash <> known._hash AND last._version_at < known._version_at
+        """
+    )
+
+
+def _write(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime, *, has_ended: bool) -> None:
+    """Append what was chosen and what ended, in one INSERT."""
+    fields = "".join(f", {quoted(field.name)}" for field in stream.fields)
+    selects = [
+        f"SELECT _key, if(is_correction, $landed_at, _version_at) AS _version_at, _deleted, _hash,"
+        f" is_correction, _position{fields} FROM incoming JOIN chosen USING (_position)"
+    ]
+    if has_ended:
+        keys = "".join(f", {quoted(name)}" for name in stream.key)
+        selects.append(
+            f"SELECT _key, greatest($landed_at, _version_at) AS _version_at, TRUE AS _deleted, '{_GONE}' AS _hash,"
+            f" TRUE AS is_correction, -1 AS _position{keys} FROM ended"
+        )
+    connection.execute(
+        f"""
+        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{fields})
+        SELECT _key, _version_at, $landed_at, _deleted, _hash,
+            $last_sequence + row_number() OVER (ORDER BY is_correction, _position, _key){fields}
+        FROM ({" UNION ALL BY NAME ".join(selects)})
+        """,
+        {"landed_at": landed_at, "last_sequence": _last_sequence(connection, stream)},
+    )
+
+
+def _last_sequence(connection: duckdb.DuckDBPyConnection, stream: Stream) -> int:
+    return int((first_row(connection, f"SELECT coalesce(max(_sequence), 0) FROM {quoted(stream.name)}") or (0,))[0])
