@@ -19,6 +19,8 @@ from filelock import FileLock, Timeout
 from okr_sync.errors import OkrSyncError
 
 _SCHEME = "duckdb:///"
+LANDING_MEMORY = "256MB"
+"""What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
 _PATIENCE_SECONDS = 60.0
 
 
@@ -65,6 +67,7 @@ class Warehouse:
         connection = _open(self.file(source))
         try:
             _prepare(connection, "UTC")
+            connection.execute("SET memory_limit = $limit", {"limit": LANDING_MEMORY})
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
