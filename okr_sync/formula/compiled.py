@@ -11,7 +11,6 @@ from sqlglot.expressions import DType
 from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import kind_of
 from okr_sync.formula.lower import lower
-from okr_sync.formula.records import Records
 from okr_sync.formula.write import as_day
 from okr_sync.project.model import Metric, Window
 
@@ -55,14 +54,14 @@ class CompiledMetric:
         """Which records count: those in the window that fulfil `where`; `TRUE` when all do."""
         conditions: list[exp.Expr] = []
         if self.where_tree is not None:
-            conditions += _conjuncts(lower(self.where_tree, Records(moment.as_of)))
+            conditions += _conjuncts(lower(self.where_tree, moment.as_of))
         if self.time_tree is not None:
             conditions += _window(self.time_tree, moment)
         return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
-    def value(self, moment: Moment, condition: exp.Expr | None = None) -> exp.Expr:
-        """The value as a DOUBLE, null for no data, of all records or of those for which `condition` holds."""
-        return exp.cast(lower(self.value_tree, Records(moment.as_of, condition)), DType.DOUBLE, copy=False)
+    def value(self, moment: Moment) -> exp.Expr:
+        """The value as a DOUBLE of the records it is selected from, null for no data."""
+        return exp.cast(lower(self.value_tree, moment.as_of), DType.DOUBLE, copy=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +72,7 @@ class CompiledCondition:
     tree: exp.Expr = field(repr=False)
 
     def expression(self) -> exp.Expr:
-        return lower(self.tree, Records(as_of=exp.null()))  # as_of() was refused
+        return lower(self.tree, exp.null())  # as_of() was refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +84,7 @@ class CompiledFilter:
     tree: exp.Expr = field(repr=False)
 
     def expression(self, moment: Moment) -> exp.Expr:
-        return lower(self.tree, Records(moment.as_of))
+        return lower(self.tree, moment.as_of)
 
 
 def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
@@ -97,14 +96,13 @@ def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
 
 def _window(time: exp.Expr, moment: Moment) -> Iterator[exp.Expr]:
     """A day belongs to the window in which it begins, so that adjoining windows share no day and leave none out."""
-    records = Records(moment.as_of)
     is_day = kind_of(time).type is FieldType.DATE
     if moment.start is not None:
         bound = _day_before(moment.start) if is_day else moment.start.copy()
-        yield (exp.GT if is_day else exp.GTE)(this=lower(time, records), expression=bound)
+        yield (exp.GT if is_day else exp.GTE)(this=lower(time, moment.as_of), expression=bound)
     if moment.end is not None:
         bound = _day_before(moment.end) if is_day else moment.end.copy()
-        yield (exp.LTE if is_day else exp.LT)(this=lower(time, records), expression=bound)
+        yield (exp.LTE if is_day else exp.LT)(this=lower(time, moment.as_of), expression=bound)
 
 
 def _day_before(instant: exp.Expr) -> exp.Expr:

@@ -38,7 +38,7 @@ class Function:
     gives: Callable[[Sequence[exp.Expr]], Kind]
     """From the typed arguments; raises `Refused` where they do not go together."""
     lower: Callable[..., exp.Expr]
-    """From `Records` and the lowered arguments to standard SQL expressions."""
+    """From the instant that `as_of()` stands for and the lowered arguments to standard SQL expressions."""
     doc: str
     example: str
     """The whole value of a metric, over the stream of `okr_sync.formula.reference`."""

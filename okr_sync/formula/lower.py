@@ -5,7 +5,7 @@ What is left as it is means in SQL what it means in a formula. The rest:
 - a / b never divides whole numbers and is null where b is 0;
 - a number with a fraction is a DOUBLE: a DECIMAL of DuckDB runs out of digits when multiplied;
 - a date compared with a timestamp compares days, in the session's zone;
-- calls are written as their row of the table says, restricted to the records that count.
+- calls are written as their row of the table says.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from sqlglot.expressions import DType
 from okr_sync.connector import FieldType
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import TIMES, kind_of, read_time
-from okr_sync.formula.records import Records
 from okr_sync.formula.write import as_day, divide
 
 _SQL_TYPES: Mapping[FieldType, exp.DataType] = {
@@ -33,24 +32,24 @@ _SQL_TYPES: Mapping[FieldType, exp.DataType] = {
 }
 
 
-def lower(node: exp.Expr, records: Records) -> exp.Expr:
-    """A new tree of standard expressions, each with its SQL type; `node` stays as it is."""
-    lowered = _RULES.get(type(node), _as_it_is)(node, records)
+def lower(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    """A new tree of standard expressions with their SQL types, `as_of` in the place of `as_of()`. `node` stays."""
+    lowered = _RULES.get(type(node), _as_it_is)(node, as_of)
     lowered.type = _SQL_TYPES[kind_of(node).type]
     return lowered
 
 
-def _as_it_is(node: exp.Expr, records: Records) -> exp.Expr:
-    return type(node)(**{name: _lower_part(part, records) for name, part in node.args.items()})
+def _as_it_is(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    return type(node)(**{name: _lower_part(part, as_of) for name, part in node.args.items()})
 
 
-def _lower_part(part: object, records: Records) -> object:
+def _lower_part(part: object, as_of: exp.Expr) -> object:
     if isinstance(part, list):
-        return [_lower_part(each, records) for each in part]
-    return lower(part, records) if isinstance(part, exp.Expr) else part
+        return [_lower_part(each, as_of) for each in part]
+    return lower(part, as_of) if isinstance(part, exp.Expr) else part
 
 
-def _literal(node: exp.Expr, _: Records) -> exp.Expr:
+def _literal(node: exp.Expr, _: exp.Expr) -> exp.Expr:
     kind = kind_of(node).type
     if kind in TIMES:
         return exp.cast(exp.Literal.string(str(read_time(node.name))), _SQL_TYPES[kind])
@@ -58,29 +57,29 @@ def _literal(node: exp.Expr, _: Records) -> exp.Expr:
     return exp.cast(literal, DType.DOUBLE) if kind is FieldType.NUMBER else literal
 
 
-def _call(node: exp.Expr, records: Records) -> exp.Expr:
-    arguments = (lower(argument, records) for argument in node.expressions)
-    return FUNCTIONS[node.name.lower()].lower(records, *arguments)
+def _call(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    arguments = (lower(argument, as_of) for argument in node.expressions)
+    return FUNCTIONS[node.name.lower()].lower(as_of, *arguments)
 
 
-def _division(node: exp.Expr, records: Records) -> exp.Expr:
-    return divide(lower(node.this, records), lower(node.expression, records))
+def _division(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    return divide(lower(node.this, as_of), lower(node.expression, as_of))
 
 
-def _whole_arithmetic(node: exp.Expr, records: Records) -> exp.Expr:
+def _whole_arithmetic(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
     """Two whole constants are 32 bits wide in DuckDB: 1000 * 1000 * 1000 * 10 would be an error."""
-    lowered = _as_it_is(node, records)
+    lowered = _as_it_is(node, as_of)
     if lowered.this.is_int and lowered.expression.is_int:
         lowered.set("this", exp.cast(lowered.this, DType.DOUBLE))
     return lowered
 
 
-def _comparison(node: exp.Expr, records: Records) -> exp.Expr:
-    return _compare(type(node), node.this, node.expression, records)
+def _comparison(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    return _compare(type(node), node.this, node.expression, as_of)
 
 
-def _compare(kind: type[exp.Expr], a: exp.Expr, b: exp.Expr, records: Records) -> exp.Expr:
-    left, right = lower(a, records), lower(b, records)
+def _compare(kind: type[exp.Expr], a: exp.Expr, b: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    left, right = lower(a, as_of), lower(b, as_of)
     if _mixes_times(a, b):
         left, right = as_day(left), as_day(right)
     return kind(this=left, expression=right)
@@ -90,23 +89,23 @@ def _mixes_times(*nodes: exp.Expr) -> bool:
     return {kind_of(node).type for node in nodes} >= set(TIMES)
 
 
-def _between(node: exp.Expr, records: Records) -> exp.Expr:
+def _between(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
     low, high = node.args["low"], node.args["high"]
     if not _mixes_times(node.this, low, high):
-        return _as_it_is(node, records)
-    from_low = _compare(exp.GTE, node.this, low, records)
-    to_high = _compare(exp.LTE, node.this, high, records)
+        return _as_it_is(node, as_of)
+    from_low = _compare(exp.GTE, node.this, low, as_of)
+    to_high = _compare(exp.LTE, node.this, high, as_of)
     return exp.Paren(this=exp.And(this=from_low, expression=to_high))
 
 
-def _in(node: exp.Expr, records: Records) -> exp.Expr:
+def _in(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
     if not _mixes_times(node.this, *node.expressions):
-        return _as_it_is(node, records)
-    equal = (_compare(exp.EQ, node.this, value, records) for value in node.expressions)
+        return _as_it_is(node, as_of)
+    equal = (_compare(exp.EQ, node.this, value, as_of) for value in node.expressions)
     return exp.Paren(this=exp.or_(*equal, copy=False))
 
 
-_RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, Records], exp.Expr]] = {
+_RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     exp.Literal: _literal,
     exp.Anonymous: _call,
     exp.Div: _division,

@@ -5,7 +5,7 @@ Each way gives the value, how many records it rests on, and how many of these ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import measure
@@ -17,17 +17,13 @@ from tests.benchmarks.metrics import PARAMETERS, RELATION, require_alike, unlike
 from tests.benchmarks.report import show, times
 
 RECORD_COUNT = 1_000_000
-COUNTS = 10, 30, 100
-CHUNK = 100
-LARGEST_FILTER = 30
-"""Filtered aggregates in one SELECT cost more than their number; a hundred take half a minute."""
-Writer = Callable[[CompiledMetric], Sequence[str]]
-"""Writes the three columns of a metric."""
+COUNTS = 10, 30
+"""Filtered aggregates in one SELECT cost more than their number: a hundred take half a minute."""
 _ASSUMED = "_known_from >= $held_until"
 
 
 def run() -> None:
-    columns = "metrics", "a query each, CPU s", f"CASE, {CHUNK} a query", "FILTER, all in one query"
+    columns = "metrics", "a query each, CPU s", "FILTER, all in one query"
     title = f"sharing: metrics of different shapes over {RECORD_COUNT:,} records"
     show(title, columns, in_fresh_process(_rows))
 
@@ -41,36 +37,15 @@ def _compare(count: int, history: History) -> tuple[str, ...]:
     metrics = compiled({f"m{n}": pair.metric for n, pair in enumerate(unlike(count))})
     (alone,), cost = measured(lambda: measure(metrics, history, [DAY]))
 
-    def ratio(write: Writer, chunk: int) -> str:
-        shared, shared_cost = measured(lambda: _shared(list(metrics.values()), write, chunk, history))
-        require_alike([shared[name] for name in metrics], [alone[name].value for name in metrics])
-        return times(shared_cost, cost)
-
-    by_filter = ratio(_by_filter, count) if count <= LARGEST_FILTER else "not tried"
-    return f"{count}", f"{cost.cpu_seconds:.2f}", ratio(_by_case, CHUNK), by_filter
+    shared, shared_cost = measured(lambda: _shared(list(metrics.values()), history))
+    require_alike([shared[name] for name in metrics], [alone[name].value for name in metrics])
+    return f"{count}", f"{cost.cpu_seconds:.2f}", times(shared_cost, cost)
 
 
-def _shared(
-    metrics: Sequence[CompiledMetric], write: Writer, chunk: int, history: History
-) -> Mapping[str, float | None]:
-    values: dict[str, float | None] = {}
-    for start in range(0, len(metrics), chunk):
-        part = metrics[start : start + chunk]
-        columns = ", ".join(column for metric in part for column in write(metric))
-        row = history.query(f"SELECT {columns} FROM {RELATION}", PARAMETERS).rows[0]
-        values |= zip((metric.name for metric in part), row[::3], strict=True)
-    return values
-
-
-def _by_case(metric: CompiledMetric) -> Sequence[str]:
-    moment = parameters(metric)
-    condition = metric.condition(moment)
-    holds = condition.sql(DIALECT)
-    return (
-        metric.value(moment, condition).sql(DIALECT),
-        f"count(CASE WHEN {holds} THEN 1 END)",
-        f"count(CASE WHEN {holds} AND {_ASSUMED} THEN 1 END)",
-    )
+def _shared(metrics: Sequence[CompiledMetric], history: History) -> Mapping[str, float | None]:
+    columns = ", ".join(column for metric in metrics for column in _by_filter(metric))
+    row = history.query(f"SELECT {columns} FROM {RELATION}", PARAMETERS).rows[0]
+    return dict(zip((metric.name for metric in metrics), row[::3], strict=True))
 
 
 def _by_filter(metric: CompiledMetric) -> Sequence[str]:

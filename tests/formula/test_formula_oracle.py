@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.formula import Moment
-from tests.formula.relations import compile_metric, create_relation, value_of_all, value_of_some
+from tests.formula.relations import compile_metric, create_relation, value_of_all
 
 Record = dict[str, Any]
 Term = tuple[str, Callable[[Any], Any]]
@@ -160,7 +160,7 @@ values = st.one_of(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=records, formulas=st.lists(values, min_size=1, max_size=4))
 def test_naive_reading(database: duckdb.DuckDBPyConnection, rows: list[Any], formulas: list[Term]) -> None:
-    """The value in DuckDB, plain and restricted by a condition, is that of the naive reading."""
+    """The value in DuckDB is that of the naive reading."""
     create_relation(database, FIELDS, rows)
     all_ = [dict(zip(FIELDS, row, strict=True)) for row in rows]
     for text, meaning in formulas:
@@ -168,4 +168,3 @@ def test_naive_reading(database: duckdb.DuckDBPyConnection, rows: list[Any], for
         expected = meaning(all_)
         approx = None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9)
         assert value_of_all(database, metric, MOMENT) == approx, text
-        assert value_of_some(database, metric, MOMENT) == approx, text

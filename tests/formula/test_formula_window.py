@@ -17,7 +17,6 @@ from tests.formula.relations import (
     create_relation,
     instant,
     value_of_all,
-    value_of_some,
 )
 
 FIELDS = {
@@ -133,43 +132,6 @@ def test_window_with_parameters(database: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("formula", "sql"),
-    [
-        ("count(*)", "COUNT(CASE WHEN c THEN 1 END)"),
-        ("count(points)", 'COUNT(CASE WHEN c THEN "points" END)'),
-        ("count(distinct points)", 'COUNT(DISTINCT CASE WHEN c THEN "points" END)'),
-        ("count_if(points > 1)", 'COUNT(CASE WHEN c AND "points" > 1 THEN 1 END)'),
-        ("count_if(points > 1 or points < 0)", 'COUNT(CASE WHEN c AND ("points" > 1 OR "points" < 0) THEN 1 END)'),
-        ("sum(points)", 'SUM(CASE WHEN c THEN "points" END)'),
-        ("median(points)", 'MEDIAN(CASE WHEN c THEN "points" END)'),
-        ("quantile(points, 0.9)", 'QUANTILE_CONT(CASE WHEN c THEN "points" END, 0.9)'),
-        (
-            "last(points, due_on)",
-            'ARG_MAX(CASE WHEN c AND NOT "due_on" IS NULL THEN "points" END, ("due_on", "_key"))',
-        ),
-        ("42", "42"),
-    ],
-)
-def test_condition_restricts_every_aggregate(formula: str, sql: str) -> None:
-    """With a condition the argument of every aggregate is null where it does not hold; FILTER is never used."""
-    value = compile_metric(FIELDS, formula).value(Moment(AS_OF), exp.column("c"))
-    assert value.this.sql("duckdb") == sql
-
-
-def test_condition_of_the_metric_itself(database: duckdb.DuckDBPyConnection) -> None:
-    """A metric's own condition gives the same value inside its aggregates as in WHERE."""
-    records = [["2026-10-01 08:00+07", None, "Done", 3], ["2026-10-02 08:00+07", None, "Open", 5]]
-    fields = {name: FIELDS[name] for name in ("created_at", "due_on", "status", "points")}
-    create_relation(database, fields, records)
-    moment = Moment(AS_OF, instant("2026-10-01 00:00+07:00"), instant("2026-10-03 00:00+07:00"))
-    metric = compile_metric(FIELDS, "sum(points)", where="status = 'Done'", time="created_at")
-
-    value = metric.value(moment, exp.and_(exp.column("_counts"), metric.condition(moment)))
-
-    assert database.execute(f"SELECT {value.sql('duckdb')} FROM mixed").fetchone() == (3.0,)
-
-
-@pytest.mark.parametrize(
     ("formula", "value"),
     [
         ("hours('2026-10-25 00:00', '2026-10-26 00:00')", 25),  # the clock goes back in the night
@@ -185,7 +147,7 @@ def test_a_day_of_25_hours(formula: str, value: float) -> None:
         create_relation(database, {}, [[]])
         metric = compile_metric({}, formula)
         assert value_of_all(database, metric, Moment(AS_OF)) == value
-        assert value_of_some(database, metric, Moment(AS_OF)) == value
+        assert value_of_all(database, metric, Moment(AS_OF)) == value
 
 
 def test_long_chain(database: duckdb.DuckDBPyConnection) -> None:
