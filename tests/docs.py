@@ -13,6 +13,34 @@ DOCS = Path(__file__).parents[1] / "docs"
 _WIDTH = 80
 _MADE_BY = "<!-- Written by `make docs` from the code. Change it there. -->"
 
+_RULES = """\
+A formula is a SQL expression. `value:` is made of aggregates over a stream's records, or of other metrics where `stream:`
+is left out; `where:` picks records; `time:` is the field that places a record in the window.
+
+    late_projects:
+      stream: jira.issues
+      where: issue_type = 'Project' and client is not null
+      time: resolved_at
+      window: cycle                # or previous_cycle, trailing 28 days, all
+      value: count_if(resolved_at > due_at) / count(*)
+      unit: percent                # the value is a fraction: 0.25 is 25 %
+      tests:                       # run by okr-sync check, without any source
+        - {rows: [{issue_type: Project, client: A, resolved_at: 2026-10-02, due_at: 2026-10-01}], expect: 1}
+
+- **Operators**: `+ - * /`, `= <> < <= > >=`, `and or not`, `in (…)`, `between … and …`, `like`, `is [not] null`,
+  `case when … then … else … end`. Nothing else is let through: no subqueries, casts, window functions or comments.
+- **Missing is not zero.** Aggregates leave out what is unknown. `sum`, `avg` and the like of no records are no data;
+  `count` of none is 0. Whatever is divided by nothing, or by 0, is no data.
+- **Days and instants.** A timestamp compared with a date, or with a text such as `'2026-12-31'`, compares days in the
+  project's time zone: `created_at <= '2026-12-31'` includes all of that day. `as_of()` is the instant that is evaluated;
+  there is no `now()`.
+- **Windows.** `cycle` is the cycle to date; `trailing 28 days` are the 28 days that end with the one evaluated. Without
+  `time:` a metric looks at the present state of all records.
+- **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent needs
+  a metric in percent.
+- **Names** are written in small letters; a field whose name is a word of the language stands in double quotes.
+"""
+
 
 def commands() -> str:
     """Every command's own help, and the exit codes."""
@@ -27,8 +55,8 @@ def commands() -> str:
 
 
 def formulas() -> str:
-    """The functions of the formula language."""
-    return f"# Formulas\n\n{_MADE_BY}\n\n{formula.reference().rstrip()}\n"
+    """The rules of the formula language, which are written here, and its functions."""
+    return f"# Formulas\n\n{_MADE_BY}\n\n{_RULES}\n{formula.reference().rstrip()}\n"
 
 
 PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "formulas.md": formulas}
