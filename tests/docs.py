@@ -14,8 +14,8 @@ _WIDTH = 80
 _MADE_BY = "<!-- Written by `make docs` from the code. Change it there. -->"
 
 _RULES = """\
-A formula is a SQL expression. `value:` is made of aggregates over a stream's records, or of other metrics where `stream:`
-is left out; `where:` picks records; `time:` is the field that places a record in the window.
+A formula is a SQL expression. `value:` is made of aggregates over a stream's records, or of other metrics where
+`stream:` is left out; `where:` picks records; `time:` is the field that places a record in the window.
 
     late_projects:
       stream: jira.issues
@@ -32,12 +32,12 @@ is left out; `where:` picks records; `time:` is the field that places a record i
 - **Missing is not zero.** Aggregates leave out what is unknown. `sum`, `avg` and the like of no records are no data;
   `count` of none is 0. Whatever is divided by nothing, or by 0, is no data.
 - **Days and instants.** A timestamp compared with a date, or with a text such as `'2026-12-31'`, compares days in the
-  project's time zone: `created_at <= '2026-12-31'` includes all of that day. `as_of()` is the instant that is evaluated;
-  there is no `now()`.
+  project's time zone: `created_at <= '2026-12-31'` includes all of that day. `as_of()` is the instant that is
+  evaluated; there is no `now()`.
 - **Windows.** `cycle` is the cycle to date; `trailing 28 days` are the 28 days that end with the one evaluated. Without
   `time:` a metric looks at the present state of all records.
-- **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent needs
-  a metric in percent.
+- **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent
+  needs a metric in percent.
 - **Names** are written in small letters; a field whose name is a word of the language stands in double quotes.
 """
 
