@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from okr_sync.errors import OkrSyncError
 
 _SCHEME = "duckdb:///"
-LANDING_MEMORY = "256MB"
+LANDING_MEMORY = "128MB"
 """What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
 _PATIENCE_SECONDS = 60.0
 

@@ -176,9 +176,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_a_variable_stands_anywhere_without_quotes() -> None:
     """`${NAME}` inside `{…}` and `[…]` is text, not a mapping; its line and what follows stay what they are."""
-    text = (
-        b"support: {connector: zendesk, subdomain: ${ZENDESK_SUBDOMAIN}, url: 'https://${HOST}'}\nlist: [${A}, b]\n"
-    )
+    text = b"support: {connector: zendesk, subdomain: ${ZENDESK_SUBDOMAIN}, url: 'https://${HOST}'}\nlist: [${A}, b]\n"
     assert parse(text, "a.yaml").data == {
         "support": {"connector": "zendesk", "subdomain": "${ZENDESK_SUBDOMAIN}", "url": "https://${HOST}"},
         "list": ["${A}", "b"],
