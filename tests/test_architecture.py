@@ -108,7 +108,7 @@ AT_HOME: dict[str, set[str]] = {
     "uvicorn": {"okr_sync.sandbox"},
 }
 """Libraries that only some parts know, so that another can take their place without a search."""
-SLOW = ("dagster", "httpx", "jira", "requests", "starlette", "uvicorn")
+SLOW = ("alembic", "dagster", "httpx", "jira", "requests", "starlette", "uvicorn")
 
 
 def sources() -> Iterator[tuple[str, Path]]:

@@ -1,20 +1,21 @@
-"""Bring a store's schema to the revision this okr-sync knows. The revisions are in `migrations/versions`."""
+"""Bring a store's schema to the revision this okr-sync knows. The revisions are in `migrations/versions`.
+
+Most of the time there is nothing to do, and every command asks: Alembic, a third of a second to import, is left to the
+times when there is (`okr_sync.store.upgrade`).
+"""
 
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from filelock import FileLock
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect, text
 
 from okr_sync.store.engine import WAIT_SECONDS, writer
-from okr_sync.store.errors import StoreError
 
+HEAD = "0001"
+"""The newest revision. A test compares it with the revisions themselves."""
 VERSION_TABLE = "okr_sync_schema"
 """Not Alembic's own name, so that a database may be shared with others that use Alembic, such as Dagster."""
 
@@ -25,34 +26,25 @@ def migrate(engine: Engine, name: str) -> None:
     Raises:
         StoreError: the store was written by a newer okr-sync.
     """
-    config, scripts = migrations()
     with engine.connect() as connection:
         present = revision(connection)
-    if present == scripts.get_current_head():
+    if present == HEAD:
         return
-    known = [script.revision for script in scripts.walk_revisions()]
-    if present is not None and present not in known:
-        raise StoreError(
-            f"the store {name} was written by a newer okr-sync: its schema is {present}, this one knows {known[0]};"
-            " upgrade okr-sync, or point store: at another database"
-        )
+    from okr_sync.store.upgrade import refuse_newer, upgrade  # noqa: PLC0415 - slow to import, see above
+
+    refuse_newer(present, name)
     with _file_lock(engine):
         _use_write_ahead_log(engine)
         with writer(engine).begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-
-def migrations() -> tuple[Config, ScriptDirectory]:
-    """The revisions shipped in the package, and the settings Alembic runs them with."""
-    config = Config()
-    config.set_main_option("script_location", "okr_sync.store:migrations")
-    return config, ScriptDirectory.from_config(config)
+            upgrade(connection)
 
 
 def revision(connection: Connection) -> str | None:
     """The revision of the schema, or None for a database that holds no store yet."""
-    return MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    return found
 
 
 def _file_lock(engine: Engine) -> FileLock | nullcontext[None]:

@@ -15,8 +15,9 @@ from sqlalchemy import create_engine
 from okr_sync.store import Store, StoreError
 from okr_sync.store.engine import connect, parse_url, writer
 from okr_sync.store.errors import explained
-from okr_sync.store.migrate import VERSION_TABLE, migrate, migrations
+from okr_sync.store.migrate import HEAD, VERSION_TABLE, migrate
 from okr_sync.store.tables import Table
+from okr_sync.store.upgrade import migrations
 from tests.store.samples import AT, CYCLE, URL, key_result, objective
 
 
@@ -179,3 +180,9 @@ def test_the_migrations_compile_for_postgresql() -> None:
             script.module.upgrade()
     for expected in ("id SERIAL NOT NULL", "TIMESTAMP WITH TIME ZONE", "CREATE VIEW okr_status", "LANGUAGE plpgsql"):
         assert expected in text.getvalue()
+
+
+def test_the_newest_revision_is_the_one_that_is_looked_for() -> None:
+    """A store at `HEAD` is opened without Alembic, so `HEAD` must be the last of the revisions."""
+    _, scripts = migrations()
+    assert scripts.get_current_head() == HEAD
