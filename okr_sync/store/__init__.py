@@ -3,7 +3,7 @@
 `Store` is the way in; the rest is what it takes and gives. Nothing outside this package opens a session.
 """
 
-from okr_sync.store.definition import Definition, definition_hash, definition_of
+from okr_sync.store.definition import Definition, definition_of
 from okr_sync.store.errors import StoreError
 from okr_sync.store.model import (
     LastSyncs,
@@ -31,6 +31,5 @@ __all__ = [
     "StoredObjective",
     "Sync",
     "SyncResult",
-    "definition_hash",
     "definition_of",
 ]

@@ -20,11 +20,6 @@ class Definition:
     text: str
     hash: str
 
-    @property
-    def short_hash(self) -> str:
-        """For people: the first 12 digits."""
-        return self.hash[:12]
-
 
 def definition_of(key_result: KeyResult, metrics: Mapping[str, Metric]) -> Definition:
     """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
@@ -40,11 +35,6 @@ def definition_of(key_result: KeyResult, metrics: Mapping[str, Metric]) -> Defin
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
-
-
-def definition_hash(key_result: KeyResult, metrics: Mapping[str, Metric]) -> str:
-    """The hash of `definition_of`."""
-    return definition_of(key_result, metrics).hash
 
 
 def _goal(key_result: KeyResult) -> dict[str, JsonValue]:

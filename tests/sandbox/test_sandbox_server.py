@@ -76,8 +76,9 @@ def test_unknown_path(sandbox: Sandbox) -> None:
 
 
 def test_from_the_command_line() -> None:
-    """`python -m okr_sync.sandbox` prints what a shell needs, serves, and ends with Ctrl-C."""
-    command = [sys.executable, "-m", "okr_sync.sandbox", "--issues", "3", "--tickets", "0", "--seed", "4"]
+    """`okr-sync sandbox` prints what a shell needs, serves, and ends with Ctrl-C."""
+    options = ["--issues", "3", "--tickets", "0", "--seed", "4"]
+    command = [sys.executable, "-c", "from okr_sync.cli import main; main()", "sandbox", *options]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from okr_sync.project.model import KeyResult, Metric
-from okr_sync.store import definition_hash, definition_of
+from okr_sync.store import definition_of
 
 KEY_RESULT: dict[str, object] = {
     "id": "renewals",
@@ -24,7 +24,7 @@ METRICS: dict[str, dict[str, object]] = {
 
 def hash_of(key_result: dict[str, object], metrics: dict[str, dict[str, object]]) -> str:
     made = {name: Metric.model_validate(fields) for name, fields in metrics.items()}
-    return definition_hash(KeyResult.model_validate(key_result), made)
+    return definition_of(KeyResult.model_validate(key_result), made).hash
 
 
 BEFORE = hash_of(KEY_RESULT, METRICS)
