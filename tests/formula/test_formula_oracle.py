@@ -116,26 +116,41 @@ def share(values: list[Any]) -> Any:
 
 
 divisors = st.sampled_from([field("b"), constant(0), constant(2), constant(-0.5)])
-conditions: st.SearchStrategy[Term] = st.deferred(
-    lambda: st.one_of(
+
+
+def conditions_to(depth: int) -> st.SearchStrategy[Term]:
+    """Conditions nested up to `depth` deep: bounded, so that generating them never runs out of room."""
+    numbers = numbers_to(depth - 1)
+    flat = st.one_of(
         st.just(field("p")),
         st.builds(compare, st.sampled_from([*COMPARISONS]), numbers, numbers),
         st.builds(compare, st.sampled_from(["=", "<>"]), st.just(field("s")), st.just(("'x'", lambda _: "x"))),
-        st.builds(connect, st.sampled_from(["and", "or"]), conditions, conditions),
-        st.builds(negate, conditions),
         st.builds(is_null, numbers | st.just(field("s"))),
     )
-)
-numbers: st.SearchStrategy[Term] = st.deferred(
-    lambda: st.one_of(
-        st.sampled_from([field("a"), field("b"), constant(0), constant(2), constant(-0.5)]),
-        st.builds(combine, st.sampled_from("+-*"), numbers, numbers),
-        st.builds(combine, st.just("/"), numbers, divisors),
-        st.builds(choose, conditions, numbers, numbers),
-        st.builds(coalesce, numbers, numbers),
-        st.builds(greatest, numbers, numbers),
+    if depth <= 0:
+        return flat
+    inner = conditions_to(depth - 1)
+    connected = st.builds(connect, st.sampled_from(["and", "or"]), inner, inner)
+    return st.one_of(flat, connected, st.builds(negate, inner))
+
+
+def numbers_to(depth: int) -> st.SearchStrategy[Term]:
+    """Numbers nested up to `depth` deep."""
+    flat = st.sampled_from([field("a"), field("b"), constant(0), constant(2), constant(-0.5)])
+    if depth <= 0:
+        return flat
+    inner = numbers_to(depth - 1)
+    return st.one_of(
+        flat,
+        st.builds(combine, st.sampled_from("+-*"), inner, inner),
+        st.builds(combine, st.just("/"), inner, divisors),
+        st.builds(choose, conditions_to(depth - 1), inner, inner),
+        st.builds(coalesce, inner, inner),
+        st.builds(greatest, inner, inner),
     )
-)
+
+
+conditions, numbers = conditions_to(2), numbers_to(3)
 totals = st.one_of(
     st.just(("count(*)", len)),
     st.builds(aggregate, st.just("count"), numbers, st.just(len)),
