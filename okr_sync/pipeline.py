@@ -103,9 +103,7 @@ def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] 
 def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:
     """What is stored for the day. Computes nothing."""
     workspace = open_workspace(folder, clock)
-    day = day_of(workspace, as_of)
-    with open_store(workspace) as store:
-        return status_report(workspace, day, store.observations_at(day.cycle.name, day.day))
+    return stored_status(workspace, day_of(workspace, as_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def explain(
             if metric.stream is not None and history.holds(metric.stream, metric.fields)
             if only_metric in (None, metric.name)
         ]
-    reports = status(folder, as_of, clock).objectives
+    reports = stored_status(workspace, day).objectives
     report = next(one for objective in reports for one in objective.key_results if one.id == key_result_id)
     return Explanation(key_result, report, day, metrics, values, evidence)
 
@@ -211,6 +209,11 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
 
 def open_store(workspace: Workspace) -> Store:
     return Store.open(workspace.project.settings.store, workspace.project.folder)
+
+
+def stored_status(workspace: Workspace, day: AsOf) -> StatusReport:
+    with open_store(workspace) as store:
+        return status_report(workspace, day, store.observations_at(day.cycle.name, day.day))
 
 
 def day_of(workspace: Workspace, as_of: date | None) -> AsOf:

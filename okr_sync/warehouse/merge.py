@@ -7,6 +7,7 @@ is read again in a transaction that wrote to it twice (`tests/warehouse/test_log
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,15 +52,15 @@ def merge(
     new_count, deleted_count = first_row(
         connection, "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
     ) or (0, 0)
-    _write(connection, stream, landed_at, has_ended=ended_count > 0)
+    selects = [_versions(stream), *([_tombstones(stream)] if ended_count else [])]
+    _insert(connection, stream, landed_at, [field.name for field in stream.fields], selects)
     return Landing(int(new_count), int(deleted_count) + ended_count)
 
 
 def present(stream: Stream) -> str:
     """SQL for the last version of each key: what tells it apart, its key fields, and nothing else."""
-    keys = "".join(f", {quoted(name)}" for name in stream.key)
     return (
-        f"SELECT _key, _version_at, _deleted, _hash{keys} FROM {quoted(stream.name)}"
+        f"SELECT _key, _version_at, _deleted, _hash{_listed(stream.key)} FROM {quoted(stream.name)}"
         " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _sequence DESC) = 1"
     )
 
@@ -90,13 +91,7 @@ def choose_ended(connection: duckdb.DuckDBPyConnection, stream: Stream) -> int:
 
 def write_ended(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime) -> None:
     """Append a tombstone for every record in `ended`."""
-    keys = "".join(f", {quoted(name)}" for name in stream.key)
-    connection.execute(
-        f"INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{keys})"
-        f" SELECT _key, greatest($landed_at, _version_at), $landed_at, TRUE, '{_GONE}',"
-        f" $last_sequence + row_number() OVER (ORDER BY _key){keys} FROM ended",
-        {"landed_at": landed_at, "last_sequence": _last_sequence(connection, stream)},
-    )
+    _insert(connection, stream, landed_at, stream.key, [_tombstones(stream)])
 
 
 def unknown_keys(connection: duckdb.DuckDBPyConnection, stream: Stream) -> list[str]:
@@ -157,28 +152,46 @@ def _choose_corrections(connection: duckdb.DuckDBPyConnection, stream: Stream) -
     )
 
 
-def _write(connection: duckdb.DuckDBPyConnection, stream: Stream, landed_at: datetime, *, has_ended: bool) -> None:
-    """Append what was chosen and what ended, in one INSERT."""
-    fields = "".join(f", {quoted(field.name)}" for field in stream.fields)
-    selects = [
-        f"SELECT _key, if(is_correction, $landed_at, _version_at) AS _version_at, _deleted, _hash,"
-        f" is_correction, _position{fields} FROM incoming JOIN chosen USING (_position)"
-    ]
-    if has_ended:
-        keys = "".join(f", {quoted(name)}" for name in stream.key)
-        selects.append(
-            f"SELECT _key, greatest($landed_at, _version_at) AS _version_at, TRUE AS _deleted, '{_GONE}' AS _hash,"
-            f" TRUE AS is_correction, -1 AS _position{keys} FROM ended"
-        )
+def _versions(stream: Stream) -> str:
+    """SQL for what was chosen of `incoming`."""
+    return (
+        "SELECT _key, if(is_correction, $landed_at, _version_at) AS _version_at, _deleted, _hash,"
+        f" is_correction, _position{_listed(field.name for field in stream.fields)}"
+        " FROM incoming JOIN chosen USING (_position)"
+    )
+
+
+def _tombstones(stream: Stream) -> str:
+    """SQL for the end of what is in `ended`."""
+    return (
+        f"SELECT _key, greatest($landed_at, _version_at) AS _version_at, TRUE AS _deleted, '{_GONE}' AS _hash,"
+        f" TRUE AS is_correction, -1 AS _position{_listed(stream.key)} FROM ended"
+    )
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    stream: Stream,
+    landed_at: datetime,
+    fields: Iterable[str],
+    selects: Sequence[str],
+) -> None:
+    """Append what `selects` give, in one INSERT, new versions before corrections and tombstones."""
+    names = _listed(fields)
     connection.execute(
         f"""
-        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{fields})
+        INSERT INTO {quoted(stream.name)} (_key, _version_at, _landed_at, _deleted, _hash, _sequence{names})
         SELECT _key, _version_at, $landed_at, _deleted, _hash,
-            $last_sequence + row_number() OVER (ORDER BY is_correction, _position, _key){fields}
+            $last_sequence + row_number() OVER (ORDER BY is_correction, _position, _key){names}
         FROM ({" UNION ALL BY NAME ".join(selects)})
         """,
         {"landed_at": landed_at, "last_sequence": _last_sequence(connection, stream)},
     )
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names to add to a list of columns."""
+    return "".join(f", {quoted(name)}" for name in names)
 
 
 def _last_sequence(connection: duckdb.DuckDBPyConnection, stream: Stream) -> int:

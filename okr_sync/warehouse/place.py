@@ -6,10 +6,10 @@ and whoever finds a file taken waits a little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -22,6 +22,7 @@ _SCHEME = "duckdb:///"
 LANDING_MEMORY = "128MB"
 """What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
 _PATIENCE_SECONDS = 60.0
+_T = TypeVar("_T")
 
 
 class WarehouseError(OkrSyncError):
@@ -64,7 +65,8 @@ class Warehouse:
     def write(self, source: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """One transaction on a source's file: committed at the end, rolled back on any error."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        connection = _open(self.file(source))
+        file = self.file(source)
+        connection = _patiently(file, lambda: duckdb.connect(file))
         try:
             _prepare(connection, "UTC")
             connection.execute("SET memory_limit = $limit", {"limit": LANDING_MEMORY})
@@ -113,29 +115,23 @@ def _is_taken(error: Exception) -> bool:
     return isinstance(error, duckdb.Error) and "Unique file handle conflict" in str(error)
 
 
-def _open(file: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        for attempt in stamina.retry_context(
-            on=_is_taken, attempts=None, timeout=_PATIENCE_SECONDS, wait_initial=0.02, wait_max=1.0
-        ):
-            with attempt:
-                return duckdb.connect(file)
-    except duckdb.Error as error:
-        raise _unreadable(file, error) from error
-    raise AssertionError("retry_context either returns or raises")
-
-
 def _attach(connection: duckdb.DuckDBPyConnection, source: str, file: Path) -> None:
     # A file name cannot be a parameter of ATTACH.
     statement = f"ATTACH '{str(file).replace(chr(39), chr(39) * 2)}' AS {quoted(source)} (READ_ONLY)"
+    _patiently(file, lambda: connection.execute(statement))
+
+
+def _patiently(file: Path, call: Callable[[], _T]) -> _T:
+    """What `call` gives, which needs the file: tried again for a while where somebody else has it."""
     try:
         for attempt in stamina.retry_context(
             on=_is_taken, attempts=None, timeout=_PATIENCE_SECONDS, wait_initial=0.02, wait_max=1.0
         ):
             with attempt:
-                connection.execute(statement)
+                return call()
     except duckdb.Error as error:
         raise _unreadable(file, error) from error
+    raise AssertionError("retry_context either returns or raises")
 
 
 def _unreadable(file: Path, error: duckdb.Error) -> WarehouseError:
