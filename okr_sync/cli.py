@@ -247,8 +247,14 @@ def demo(
 
 @app.command()
 def sandbox(
+    system: Annotated[
+        list[str] | None, typer.Option("--system", metavar="NAME", help="Only this one; may be repeated.")
+    ] = None,
     port: Annotated[
-        int, typer.Option("--port", metavar="NUMBER", min=0, max=65535, help="Where to listen; 0 is any free port.")
+        int,
+        typer.Option(
+            "--port", metavar="NUMBER", min=0, max=65000, help="Where the first listens; 0 is any free port for each."
+        ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same seed grows the same agency.")] = 1,
     issues: Annotated[int, typer.Option("--issues", metavar="COUNT", min=0, help="How many Jira issues it has.")] = 600,
@@ -256,11 +262,12 @@ def sandbox(
         int, typer.Option("--tickets", metavar="COUNT", min=0, help="How many Zendesk tickets it has.")
     ] = 900,
 ) -> None:
-    """Serve the stand-ins for Jira and Zendesk until Ctrl-C."""
+    """Serve the stand-ins for the source systems until Ctrl-C."""
     from okr_sync.sandbox.serve import grow_now, serve  # noqa: PLC0415 - as above
+    from okr_sync.sandbox.systems import SYSTEMS  # noqa: PLC0415
 
     try:
-        serve(grow_now(seed, issues, tickets), port, typer.echo)
+        serve(grow_now(seed, issues, tickets), list(system or SYSTEMS), port, typer.echo)
     except OSError as error:
         raise typer.BadParameter(f"port {port} cannot be used: {error.strerror}; choose another with --port") from None
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -90,13 +90,58 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that came and cannot be read as declared."""
+
+    record: str
+    """Which one, as a person finds it in the system: `ticket 4711`."""
+    reason: str
+    """Which field, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """Records and the checkpoint that holds once they have landed. An empty page may still move the checkpoint."""
+    """Records and the checkpoint that holds once they have landed. An empty page may still move the checkpoint.
+
+    The other records of a page with rejections land; the checkpoint then stays where it was, so that the next read
+    asks for the rejected ones again, and the read counts as incomplete.
+    """
 
     records: Sequence[Record]
     checkpoint: Checkpoint
     expected_count: int | None = None
     """How many records the whole read is likely to give, for a progress bar only."""
+    rejected: Sequence[Rejection] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom the system takes us for, and what that lets us do."""
+
+    name: str
+    """As a person knows it: `okr-bot@agency.example`, `integration "Nightly numbers"`."""
+    missing: tuple[str, ...] = ()
+    """Permissions that the source's streams need and that are not granted, where the system tells."""
+    unneeded: tuple[str, ...] = ()
+    """Permissions beyond reading what the source's streams need, where the system tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many requests the system still allows, as its last answer said."""
+
+    left: int
+    limit: int | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What the answers so far tell of the system. What it does not tell is `None`."""
+
+    clock_difference: timedelta | None = None
+    """Its clock minus ours, to about a second."""
+    budget: Budget | None = None
 
 
 class StreamSettings(BaseModel):
@@ -180,6 +225,19 @@ class Connector(ABC):
     def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
         """The records with these keys, as far as they still exist: those that a census lists and a read never gave."""
         raise NotImplementedError
+
+    def identity(self) -> Identity | None:
+        """Who we are to the system, where it has a notion of that. Asked after `connect`, by `okr-sync doctor`."""
+        return None
+
+    def count(self, stream: Stream) -> int | None:
+        """How many records of `stream` the account sees now, where the system can say so in a request or two."""
+        return None
+
+    @property
+    def vitals(self) -> Vitals:
+        """What the answers so far tell of the system's clock and of its limits."""
+        return Vitals()
 
     @property
     def request_count(self) -> int:

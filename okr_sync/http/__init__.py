@@ -9,7 +9,7 @@ read a project file takes every connector it names, but not a fifth of a second 
 import logging
 
 from okr_sync.http.address import checked_address
-from okr_sync.http.faults import BusyError, Faults, RefusedError, secret_forms
+from okr_sync.http.faults import BusyError, ExpiredError, Faults, RefusedError, secret_forms
 from okr_sync.http.guard import PageGuard
 from okr_sync.http.headers import CONNECT_SECONDS, READ_SECONDS, is_json, server_time
 
@@ -19,6 +19,7 @@ __all__ = [
     "CONNECT_SECONDS",
     "READ_SECONDS",
     "BusyError",
+    "ExpiredError",
     "Faults",
     "PageGuard",
     "RefusedError",

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from ssl import SSLContext
 from typing import Any
 
 import httpx
 
-from okr_sync.connector import SettingsError, UnavailableError
-from okr_sync.http.faults import BusyError, Faults
-from okr_sync.http.headers import CONNECT_SECONDS, READ_SECONDS, is_json, server_time
+from okr_sync.connector import Budget, SettingsError, SourceError, UnavailableError, Vitals
+from okr_sync.http.faults import BusyError, ExpiredError, Faults
+from okr_sync.http.headers import CONNECT_SECONDS, READ_SECONDS, is_json, request_budget, server_time
 from okr_sync.http.retry import always, retrying
 
 _HEADERS = {"User-Agent": "okr-sync", "Accept": "application/json"}
 
 Json = Any
 """A value parsed from JSON: nothing is known of it before a connector looks."""
+Params = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that was taken: `body` is its JSON, or its text where a text was asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Json
+
+
+Judge = Callable[[str, Reply], SourceError | None]
+"""What a vendor's own way to say no means: given the request, without its query, and the answer, whatever its status.
+
+`None` leaves the answer to the usual rules.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What one vendor does differently."""
+
+    judge: Judge = lambda _request, _reply: None
+    renew: Callable[[], Mapping[str, str]] | None = None
+    """Gives new headers to sign in with, once a request, after a 401 or an `ExpiredError` of the judge."""
+    budget: Callable[[Mapping[str, str]], Budget | None] = request_budget
+    """How its headers say how many requests are left."""
 
 
 class Client:
-    """Reads JSON objects below `base_url`. Paths begin with `/`; a link of the same host may stand for one."""
+    """Reads below `base_url`. Paths begin with `/`; a link of the same host may stand for one."""
 
     def __init__(
         self,
@@ -32,12 +62,15 @@ class Client:
         auth: tuple[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         read_seconds: float = READ_SECONDS,
+        habits: Habits | None = None,
     ) -> None:
         self.request_count = 0
         self.server_time: datetime | None = None
         """The server's time when it last answered."""
+        self.vitals = Vitals()
         self._faults = faults
         self._read_seconds = read_seconds
+        self._habits = habits or Habits()
         self._http = httpx.Client(
             base_url=base_url,
             auth=auth,
@@ -48,21 +81,37 @@ class Client:
         )
 
     def get_json(
-        self,
-        path: str,
-        params: Mapping[str, str | int] | None = None,
-        is_worth_it: Callable[[BusyError], bool] = always,
+        self, path: str, params: Params | None = None, is_worth_it: Callable[[BusyError], bool] = always
     ) -> dict[str, Json]:
         """The object that a GET answers with.
 
         Raises:
             SourceError: its subclass says what to do; retries are over, or `is_worth_it` refused one.
         """
-        return retrying(lambda: self._answer("GET", path, params=params), is_worth_it)
+        answer: dict[str, Json] = self.get(path, params, is_worth_it).body
+        return answer
 
-    def post_json(self, path: str, body: Json) -> dict[str, Json]:
+    def get(self, path: str, params: Params | None = None, is_worth_it: Callable[[BusyError], bool] = always) -> Reply:
+        """The same with its headers."""
+        return retrying(lambda: self._object("GET", path, params=params), is_worth_it)
+
+    def get_list(self, path: str, params: Params | None = None) -> Reply:
+        """The list that a GET answers with, and its headers, which often say where the next one is."""
+        return retrying(lambda: self._json("GET", path, list, params=params))
+
+    def get_text(self, path: str, params: Params | None = None, *, kinds: Collection[str]) -> Reply:
+        """The text that a GET answers with; its content type must be one of `kinds`, such as `text/csv`."""
+        return retrying(lambda: self._text(path, params, kinds))
+
+    def post_json(self, path: str, body: Json, params: Params | None = None) -> dict[str, Json]:
         """The object that a POST answers with. Only for reads, such as searches: it is repeated like a GET."""
-        return retrying(lambda: self._answer("POST", path, body=body))
+        answer: dict[str, Json] = retrying(lambda: self._object("POST", path, params=params, json=body)).body
+        return answer
+
+    def post_form(self, path: str, form: Mapping[str, str]) -> dict[str, Json]:
+        """The object that a POST of a form answers with, such as a token."""
+        answer: dict[str, Json] = retrying(lambda: self._object("POST", path, data=form)).body
+        return answer
 
     def same_host(self, url: str) -> bool:
         """True if `url` leads to where this client's credentials belong."""
@@ -72,32 +121,64 @@ class Client:
     def close(self) -> None:
         self._http.close()
 
-    def _answer(
-        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, body: Json = None
-    ) -> dict[str, Json]:
-        request = self._request(method, path, params, body)
-        where = f"{method} {request.url.copy_with(query=None, fragment=None)}"
-        response = self._send(where, request)
-        self.server_time = server_time(response.headers) or self.server_time
-        if not response.is_success:
-            error_body = _parsed(response) if is_json(response.headers) else None
-            raise self._faults.of_answer(where, response.status_code, response.headers, error_body)
+    def _object(self, method: str, path: str, **parts: Any) -> Reply:
+        return self._json(method, path, dict, **parts)
+
+    def _json(self, method: str, path: str, expected: type, **parts: Any) -> Reply:
+        where, response = self._taken(method, path, **parts)
         if not is_json(response.headers):
             raise self._faults.of_content(where, response.headers.get("Content-Type") or "nothing")
         answer = _parsed(response)
         if answer is None:
             raise self._faults.of_silence(where, "the answer was cut off")
-        if not isinstance(answer, dict):
+        if not isinstance(answer, expected):
             raise self._faults.of_content(where, f"a JSON {type(answer).__name__}")
-        return answer
+        return Reply(response.status_code, response.headers, answer)
 
-    def _request(self, method: str, path: str, params: Mapping[str, str | int] | None, body: Json) -> httpx.Request:
+    def _text(self, path: str, params: Params | None, kinds: Collection[str]) -> Reply:
+        where, response = self._taken("GET", path, params=params, headers={"Accept": ", ".join(kinds)})
+        seen = response.headers.get("Content-Type") or "nothing"
+        if not any(kind in seen.lower() for kind in kinds):
+            raise self._faults.of_content(where, seen, " or ".join(kinds))
+        return Reply(response.status_code, response.headers, response.text)
+
+    def _taken(self, method: str, path: str, **parts: Any) -> tuple[str, httpx.Response]:
+        """The answer, if it is one to take; where credentials ran out, they are renewed and it is asked for again."""
+        request = self._request(method, path, parts)
+        where = f"{method} {request.url.copy_with(query=None, fragment=None)}"
+        try:
+            return where, self._judged(where, self._send(where, request))
+        except ExpiredError:
+            if self._habits.renew is None:
+                raise
+            self._http.headers.update(self._habits.renew())
+        return where, self._judged(where, self._send(where, self._request(method, path, parts)))
+
+    def _judged(self, where: str, response: httpx.Response) -> httpx.Response:
+        self._note(response)
+        body = _parsed(response) if is_json(response.headers) else None
+        error = self._habits.judge(where, Reply(response.status_code, response.headers, body))
+        if error is not None:
+            raise error
+        if response.status_code == HTTPStatus.UNAUTHORIZED and self._habits.renew is not None:
+            raise ExpiredError(str(self._faults.of_answer(where, response.status_code, response.headers, body)))
+        if not response.is_success:
+            raise self._faults.of_answer(where, response.status_code, response.headers, body)
+        return response
+
+    def _note(self, response: httpx.Response) -> None:
+        time, budget = server_time(response.headers), self._habits.budget(response.headers)
+        self.server_time = time or self.server_time
+        difference = self.vitals.clock_difference if time is None else time - self._faults.clock()
+        self.vitals = Vitals(difference, budget or self.vitals.budget)
+
+    def _request(self, method: str, path: str, parts: Mapping[str, Any]) -> httpx.Request:
         if httpx.URL(path).is_absolute_url and not self.same_host(path):
             raise UnavailableError(
                 f"source {self._faults.source}: {self._http.base_url.host} sent a link to another host,"
                 f" {httpx.URL(path).host!r}, which is not followed"
             )
-        return self._http.build_request(method, path, params=params, json=body)
+        return self._http.build_request(method, path, **parts)
 
     def _send(self, where: str, request: httpx.Request) -> httpx.Response:
         self.request_count += 1

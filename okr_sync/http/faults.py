@@ -28,6 +28,10 @@ class BusyError(UnavailableError):
         """The answer took too long: asking for less may help, asking the same again may not."""
 
 
+class ExpiredError(AccessError):
+    """The credentials of a session ran out: new ones may be had with those that the project gives."""
+
+
 class RefusedError(SettingsError):
     """The source refused the request itself: the answer's `status`, and `reason` in the source's own words."""
 
@@ -86,12 +90,12 @@ class Faults:
             is_timeout=is_timeout,
         )
 
-    def of_content(self, request: str, seen: str) -> UnavailableError:
-        """The error of a 2xx answer that is not the JSON it should be."""
+    def of_content(self, request: str, seen: str, expected: str = "a JSON object") -> UnavailableError:
+        """The error of a 2xx answer that is not what it should be."""
         return UnavailableError(
             self._text(
                 request,
-                f"answered with {seen} where a JSON object was expected, as a log-in or maintenance page does;"
+                f"answered with {seen} where {expected} was expected, as a log-in or maintenance page does;"
                 " check the address of the source, or try again later",
             )
         )

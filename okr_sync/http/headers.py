@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from okr_sync.connector import Budget
+
+_LEFT = ("X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit-Remaining")
+_LIMIT = ("X-RateLimit-Limit", "X-Rate-Limit", "RateLimit-Limit")
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 """How long a client waits for a connection, and for the next part of an answer."""
@@ -38,6 +42,17 @@ def seconds_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     if until is None:
         return None
     return _sane((until - (server_time(headers) or now)).total_seconds())
+
+
+def request_budget(headers: Mapping[str, str]) -> Budget | None:
+    """How many requests are left, by the names that most vendors use; `None` where they are not there."""
+    left = _whole(headers, _LEFT)
+    return None if left is None else Budget(left, _whole(headers, _LIMIT))
+
+
+def _whole(headers: Mapping[str, str], names: tuple[str, ...]) -> int | None:
+    found = next((headers[name] for name in names if name in headers), "").strip()
+    return int(found) if found.isdecimal() else None
 
 
 def _sane(seconds: float) -> float:

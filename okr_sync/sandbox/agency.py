@@ -1,7 +1,8 @@
-"""A believable agency: what its Jira, its Zendesk and its surveys hold, and what happens there next.
+"""A believable agency: its projects, tickets, surveys and sales, its clients' bookings and outages, and what is next.
 
 `Agency.grow` makes its past from a seed: the same seed, instant and sizes give the same agency, to the last letter.
-The methods below it are what people do afterwards; each stamps the records it changes with the agency's clock.
+The methods below it, and those of its shelves, are what people do afterwards; each stamps the records it changes with
+the agency's clock.
 """
 
 from __future__ import annotations
@@ -11,18 +12,40 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from random import Random
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 from okr_sync.sandbox.catalog import CATEGORY_OF, CLIENTS, MEMBERS
 from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.growth.issues import FIRST_ID, grow_issues
+from okr_sync.sandbox.growth.outages import grow_outages
+from okr_sync.sandbox.growth.sales import grow_contacts, grow_deals
 from okr_sync.sandbox.growth.surveys import grow_surveys
 from okr_sync.sandbox.growth.tickets import closed_by_merge, grow_tickets, scrubbed
-from okr_sync.sandbox.records import Issue, IssueChanges, SurveyAnswer, Ticket, TicketChanges
+from okr_sync.sandbox.growth.travel import grow_bookings, grow_listings, grow_visits
+from okr_sync.sandbox.records import (
+    Booking,
+    Contact,
+    Deal,
+    Issue,
+    IssueChanges,
+    Listing,
+    Outage,
+    SurveyAnswer,
+    Ticket,
+    TicketChanges,
+    Visit,
+)
+from okr_sync.sandbox.shelf import Kept, Shelf
 
 ISSUE_COUNT = 600
 TICKET_COUNT = 900
 SURVEY_COUNT = 320
+DEAL_COUNT = 240
+VISIT_COUNT = 3000
+LISTING_COUNT = 300
+OUTAGE_COUNT = 40
+
+R = TypeVar("R", bound=Kept)
 
 
 class Agency:
@@ -38,7 +61,13 @@ class Agency:
         self.clock = clock
         self.revision = 0
         """Grows with every change, so that an answer worked out before it can be told from one after it."""
-        self.surveys = tuple(surveys)
+        self.surveys: Shelf[SurveyAnswer] = self._shelf(surveys)
+        self.deals: Shelf[Deal] = self._shelf()
+        self.contacts: Shelf[Contact] = self._shelf()
+        self.visits: Shelf[Visit] = self._shelf()
+        self.bookings: Shelf[Booking] = self._shelf()
+        self.listings: Shelf[Listing] = self._shelf()
+        self.outages: Shelf[Outage] = self._shelf()
         self._issues = {issue.id: issue for issue in issues}
         self._ids = {issue.key: issue.id for issue in self._issues.values()}
         self._tickets = {ticket.id: ticket for ticket in tickets}
@@ -65,6 +94,35 @@ class Agency:
             grow_tickets(Random(f"{seed} tickets"), now, TICKET_COUNT if ticket_count is None else ticket_count),
             grow_surveys(Random(f"{seed} surveys"), now, SURVEY_COUNT if survey_count is None else survey_count),
         )
+
+    def grow_business(
+        self,
+        seed: int,
+        deal_count: int = DEAL_COUNT,
+        visit_count: int = VISIT_COUNT,
+        listing_count: int = LISTING_COUNT,
+        outage_count: int = OUTAGE_COUNT,
+    ) -> Self:
+        """The same agency with its sales, its travel client's bookings and its clients' outages, up to now."""
+        now = self.clock.now()
+        self.deals = self._shelf(grow_deals(Random(f"{seed} deals"), now, deal_count))
+        self.contacts = self._shelf(grow_contacts(now))
+        self.visits = self._shelf(grow_visits(Random(f"{seed} visits"), now, visit_count))
+        self.bookings = self._shelf(grow_bookings(Random(f"{seed} bookings"), now, self.visits.all))
+        self.listings = self._shelf(grow_listings(Random(f"{seed} listings"), now, listing_count))
+        self.outages = self._shelf(grow_outages(Random(f"{seed} outages"), now, outage_count))
+        return self
+
+    def _shelf(self, records: Iterable[R] = ()) -> Shelf[R]:
+        return Shelf(lambda: self.clock, records, self._changed)
+
+    def _changed(self) -> None:
+        self.revision += 1
+
+    def move_deal(self, deal_id: int, stage: str) -> Deal:
+        """To another stage, now."""
+        deal, now = self.deals[deal_id], self._now_in_jira()
+        return self.deals.edit(deal_id, stage=stage, stages=(*deal.stages, (stage, now)), updated_at=now)
 
     @property
     def issues(self) -> tuple[Issue, ...]:

@@ -86,6 +86,10 @@ RESOLUTIONS = (Choice("10300", "Done"), Choice("10301", "Won't Do"), Choice("103
 PRIORITIES = (Choice("1", "Highest"), Choice("2", "High"), Choice("3", "Medium"), Choice("4", "Low"))
 REGIONS = ("Miền Bắc", "Miền Trung", "Miền Nam")
 LABELS = ("gấp", "nội-dung", "thiết-kế", "kỹ-thuật", "báo-cáo")
+SERVICES = ("seo", "web", "content")
+DEAL_STAGES = ("lead", "qualified", "proposal", "contract", "won", "lost")
+VISIT_STEPS = ("view", "listing", "checkout", "payment", "booked")
+CHANNELS = ("referral", "search", "ads", "event")
 CATEGORY_OF = {status.name: status.category for status in STATUSES}
 
 MEMBERS = tuple(
@@ -124,3 +128,5 @@ CLIENTS = tuple(
         start=1,
     )
 )
+CLIENT_OF = {client.tag: client for client in CLIENTS}
+TRAVEL_CLIENT = CLIENT_OF["du_lich_be_chuoi"]

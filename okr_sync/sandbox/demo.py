@@ -7,13 +7,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from shutil import copyfile, copytree
 from typing import Self
-from urllib.parse import urlsplit
 
 from okr_sync.errors import OkrSyncError
 from okr_sync.sandbox.agency import Agency
@@ -23,6 +22,8 @@ from okr_sync.sandbox.records import SurveyAnswer
 from okr_sync.sandbox.server import Options, Sandbox
 
 DEMO_FOLDER = "okr-sync-demo"
+DEMO_SYSTEMS = ("jira", "zendesk")
+"""The stand-ins that the demo project's sources read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Birth:
 
     seed: int
     grown_at: str
-    port: int = 0
+    ports: Mapping[str, int] = field(default_factory=dict)
 
     @staticmethod
     def file(folder: Path) -> Path:
@@ -60,7 +61,7 @@ def write_demo_project(folder: Path, agency: Agency) -> None:
         copytree(project, folder, copy_function=copyfile, dirs_exist_ok=True)
     survey = folder / "data" / "nps.csv"
     survey.parent.mkdir(exist_ok=True)
-    _write_survey(survey, agency.surveys)
+    _write_survey(survey, agency.surveys.all)
 
 
 def write_demo(folder: Path, seed: int = 1) -> None:
@@ -89,17 +90,17 @@ def serve_demo(folder: Path, seed: int = 1) -> Iterator[Sandbox]:
         write_demo(folder, seed)
     birth = Birth.read(folder)
     with _sandbox(birth) as sandbox, _environment(sandbox.variables()):
-        if birth.port == 0:
-            replace(birth, port=urlsplit(sandbox.jira_url).port or 0).write(folder)
+        if not birth.ports:
+            replace(birth, ports=sandbox.ports).write(folder)
         yield sandbox
 
 
 def _sandbox(birth: Birth) -> Sandbox:
     agency = birth.grow()
     try:
-        return Sandbox(agency, options=Options(port=birth.port))
+        return Sandbox(agency, options=Options(birth.ports), systems=DEMO_SYSTEMS)
     except OSError:  # somebody else has the port, perhaps the same demo in another process
-        return Sandbox(agency)
+        return Sandbox(agency, systems=DEMO_SYSTEMS)
 
 
 def _write_survey(path: Path, answers: tuple[SurveyAnswer, ...]) -> None:

@@ -1,11 +1,9 @@
 """What may go wrong between a reader and a system, as a plan that a test writes down.
 
-    faults = [
-        Fault(too_many_requests(retry_after=2), path="/rest/api/3/search/jql", requests=(2, 3)),
-        Fault(gateway_timeout(above=250), path="/api/v2/incremental"),
-    ]
+    faults = [Fault(too_many_requests(retry_after=2), path="/rest/api/3/search/jql", requests=(2, 3))]
 
-The second and the third request to Jira's search are refused, and every export of more than 250 tickets times out.
+The second and the third request to Jira's search are refused. What can go wrong with one vendor alone, such as a token
+that is repeated, is in `okr_sync/sandbox/systems/<vendor>/faults.py`, and made by `rewritten`.
 """
 
 from __future__ import annotations
@@ -15,17 +13,15 @@ import json
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import parse_qs
 
 from okr_sync.sandbox.http import Json, to_json
-
-_LARGEST_ZENDESK_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request as it arrived."""
 
+    system: str
     method: str
     path: str
     query: str
@@ -62,6 +58,8 @@ class Fault:
     deed: Deed
     path: str = ""
     """The beginning of the paths it concerns."""
+    system: str = ""
+    """The system it concerns; without it, every one."""
     requests: Collection[int] | None = None
     """Which of those requests, counted from 1; without it, all of them."""
 
@@ -79,17 +77,6 @@ def too_many_requests(retry_after: int | str | None, reason: str | None = None) 
 def server_error(status: int = HTTPStatus.INTERNAL_SERVER_ERROR) -> Deed:
     """Such as 500, 502 or 503, without a word about when to come back."""
     return _refusal(status, {}, HTTPStatus(status).phrase)
-
-
-def gateway_timeout(above: int) -> Deed:
-    """504 for every page of more than `above` records, as Zendesk answers where a page takes it too long."""
-    refusal = _refusal(HTTPStatus.GATEWAY_TIMEOUT, {}, "upstream request timeout")
-
-    async def deed(call: Call, forward: Forward) -> Answer:
-        size = int(parse_qs(call.query).get("per_page", [str(_LARGEST_ZENDESK_PAGE)])[0])
-        return await (refusal(call, forward) if size > above else forward())
-
-    return deed
 
 
 def cut_body(share: float = 0.5) -> Deed:
@@ -111,44 +98,37 @@ def no_answer() -> Deed:
     return deed
 
 
-def repeated_token() -> Deed:
-    """The page is followed by itself: its token is the one that it was asked for with."""
+def rewritten(change: Callable[[Call, Json], Json]) -> Deed:
+    """The system answers with JSON, and `change` makes something else of it."""
 
     async def deed(call: Call, forward: Forward) -> Answer:
         whole = await forward()
-        content = json.loads(whole.body)
-        asked = {name: values[0] for name, values in parse_qs(call.query).items()}
-        asked |= json.loads(call.body or b"{}")
-        if "nextPageToken" in asked:
-            content |= {"nextPageToken": asked["nextPageToken"], "isLast": False}
-        if "cursor" in asked:
-            content |= {"after_cursor": asked["cursor"], "end_of_stream": False}
-        return _with_body(whole, to_json(content).encode())
+        headers = tuple((name, value) for name, value in whole.headers if name != b"content-length")
+        content = change(call, json.loads(whole.body))
+        return replace(whole, headers=headers, body=to_json(content).encode())
 
     return deed
 
 
-def empty_page() -> Deed:
-    """A page without records that still says that there are more."""
+def meanwhile(happens: Callable[[], object]) -> Deed:
+    """Somebody works in the system while the answer is on its way: `happens` is done right after it was written."""
 
     async def deed(_: Call, forward: Forward) -> Answer:
         whole = await forward()
-        content = json.loads(whole.body)
-        records: Json = {name: [] for name in ("issues", "tickets", "metric_sets") if name in content}
-        return _with_body(whole, to_json(content | records).encode())
+        happens()
+        return whole
 
     return deed
 
 
-def warnings(kind: str = "CLAUSE_LIMIT_EXCEEDED", message: str = "The query was cut short.") -> Deed:
-    """Jira answers, and says besides that its answer is not the whole."""
+def refused(status: int = HTTPStatus.UNAUTHORIZED) -> Deed:
+    """The credentials are refused: they were revoked, or never right."""
+    return _refusal(status, {}, HTTPStatus(status).phrase)
 
-    async def deed(_: Call, forward: Forward) -> Answer:
-        whole = await forward()
-        content = json.loads(whole.body) | {"warnings": [{"type": kind, "message": message, "details": {}}]}
-        return _with_body(whole, to_json(content).encode())
 
-    return deed
+def redirected(to: str) -> Deed:
+    """The request is sent on to another address."""
+    return _refusal(HTTPStatus.FOUND, {"Location": to}, "Found")
 
 
 def web_page() -> Deed:
@@ -181,8 +161,3 @@ def _refusal(status: int, headers: dict[str, str], message: str) -> Deed:
         return answer
 
     return deed
-
-
-def _with_body(answer: Answer, body: bytes) -> Answer:
-    headers = tuple((name, value) for name, value in answer.headers if name != b"content-length")
-    return replace(answer, headers=headers, body=body)

@@ -117,3 +117,108 @@ class SurveyAnswer:
     answered_at: datetime
     client: str
     score: int
+    updated_at: datetime
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One chance to sell, or to renew a contract that ends. Times are in UTC, to the millisecond."""
+
+    id: int
+    name: str
+    client: str
+    """The client's tag."""
+    service: str
+    """seo, web or content."""
+    pipeline: str
+    """new or renewal."""
+    stage: str
+    """lead, qualified, proposal, contract, won or lost: one of `DEAL_STAGES`."""
+    amount: int | None
+    """In VND; none while nobody has made an offer."""
+    channel: str
+    """Where the lead came from: referral, search, ads or event."""
+    owner: str
+    """The handle of a member."""
+    created_at: datetime
+    updated_at: datetime
+    stages: tuple[tuple[str, datetime], ...]
+    """Every stage it has entered and when, in that order; the last is the present one."""
+    contract_ends_on: date | None = None
+    """Of a renewal: the last day of the contract that is to be renewed."""
+    is_upsell: bool = False
+    """Of a renewal that was won: the client bought more than before."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was won or lost."""
+        stage, at = self.stages[-1]
+        return at if stage in ("won", "lost") else None
+
+    def entered(self, stage: str) -> datetime | None:
+        """When it last entered `stage`."""
+        return next((at for name, at in reversed(self.stages) if name == stage), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody at a client's, known by what they do there. Times are in UTC, to the millisecond."""
+
+    id: int
+    name: str
+    email: str
+    client: str
+    is_customer: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to the travel client's site, and how far it went: one of `VISIT_STEPS`."""
+
+    id: int
+    started_at: datetime
+    updated_at: datetime
+    channel: str
+    reached: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a visit was booked for, in VND. A cancelled one is refunded, in part or in full."""
+
+    id: int
+    visit_id: int
+    booked_at: datetime
+    updated_at: datetime
+    amount: int
+    refunded_amount: int = 0
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A tour that the travel client offers. It meets the standard where nothing of it is missing."""
+
+    id: int
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    photo_count: int
+    description: str | None
+    price: int | None
+    has_availability: bool
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A time during which a client's site did not answer; it goes on while it has no end."""
+
+    id: int
+    client: str
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = None

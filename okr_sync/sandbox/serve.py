@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from okr_sync.sandbox.agency import ISSUE_COUNT, TICKET_COUNT, Agency
@@ -19,9 +19,10 @@ def grow_now(seed: int = 1, issue_count: int = ISSUE_COUNT, ticket_count: int = 
     return agency
 
 
-def serve(agency: Agency, port: int, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; `say` gets the lines that a shell needs to reach it."""
-    with Sandbox(agency, options=Options(port=port)) as sandbox:
+def serve(agency: Agency, systems: Sequence[str], port: int, say: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C, on `port` and those after it; `say` gets the lines that a shell needs to reach it."""
+    ports = {name: port + number for number, name in enumerate(systems)} if port else {}
+    with Sandbox(agency, options=Options(ports), systems=systems) as sandbox:
         for name, value in sandbox.variables().items():
             say(f"export {name}={value}")
         try:

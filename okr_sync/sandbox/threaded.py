@@ -27,8 +27,8 @@ class ThreadedServer(uvicorn.Server):
         self._is_ready = threading.Event()
         self._is_over = asyncio.Event()
 
-    def start(self, listener: socket.socket) -> None:
-        self._thread = threading.Thread(target=self.run, args=([listener],), name="sandbox", daemon=True)
+    def start(self, listeners: list[socket.socket]) -> None:
+        self._thread = threading.Thread(target=self.run, args=(listeners,), name="sandbox", daemon=True)
         self._thread.start()
         if not self._is_ready.wait(_PATIENCE_SECONDS):
             raise RuntimeError("the sandbox's server did not start")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -20,6 +20,7 @@ class Exchange:
 
     at: datetime
     """By the agency's clock."""
+    system: str
     method: str
     path: str
     query: str
@@ -29,17 +30,22 @@ class Exchange:
 
 
 class Traffic:
-    """An ASGI application around another one. Answers carry the time of the agency's clock in their `Date` header."""
+    """An ASGI application around another one. Answers carry the time of the agency's clock in their `Date` header.
 
-    def __init__(self, app: ASGIApp, clock: Clock, faults: Sequence[Fault]) -> None:
+    `systems` names the system behind each port.
+    """
+
+    def __init__(self, app: ASGIApp, systems: Mapping[int, str], clock: Clock, faults: Sequence[Fault]) -> None:
         self.exchanges: list[Exchange] = []
         self._app = app
+        self._systems = systems
         self._clock = clock
         self._faults = faults
         self._counts: Counter[int] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call(scope["method"], scope["path"], scope["query_string"].decode(), await _body(receive))
+        system = self._systems[scope["server"][1]]
+        call = Call(system, scope["method"], scope["path"], scope["query_string"].decode(), await _body(receive))
 
         async def forward() -> Answer:
             return await _ask(self._app, scope, call.body)
@@ -47,14 +53,14 @@ class Traffic:
         deed = self._deed(call)
         answer = await (forward() if deed is None else deed(call, forward))
         now = self._clock.now()
-        self.exchanges.append(Exchange(now, call.method, call.path, call.query, call.body, answer.status))
+        self.exchanges.append(Exchange(now, system, call.method, call.path, call.query, call.body, answer.status))
         await _send(answer, format_datetime(now.replace(microsecond=0), usegmt=True), send)
 
     def _deed(self, call: Call) -> Deed | None:
         """What the plan has for this request; where several faults concern it, the first one."""
         due: list[Deed] = []
         for number, fault in enumerate(self._faults):
-            if call.path.startswith(fault.path):
+            if call.path.startswith(fault.path) and fault.system in ("", call.system):
                 self._counts[number] += 1
                 if fault.requests is None or self._counts[number] in fault.requests:
                     due.append(fault.deed)

@@ -18,13 +18,13 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 def jira_client(sandbox: Sandbox) -> httpx.Client:
     variables = sandbox.variables()
     credentials = (variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"])
-    return httpx.Client(base_url=f"{sandbox.jira_url}/rest/api/3", auth=credentials, verify=_NO_TLS)
+    return httpx.Client(base_url=f"{sandbox.url('jira')}/rest/api/3", auth=credentials, verify=_NO_TLS)
 
 
 def zendesk_client(sandbox: Sandbox) -> httpx.Client:
     variables = sandbox.variables()
     credentials = (f"{variables['ZENDESK_EMAIL']}/token", variables["ZENDESK_API_TOKEN"])
-    return httpx.Client(base_url=f"{sandbox.zendesk_url}/api/v2", auth=credentials, verify=_NO_TLS)
+    return httpx.Client(base_url=f"{sandbox.url('zendesk')}/api/v2", auth=credentials, verify=_NO_TLS)
 
 
 def anonymous_client(url: str) -> httpx.Client:

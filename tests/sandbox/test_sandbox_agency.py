@@ -34,17 +34,17 @@ def test_growth_is_a_function_of_its_arguments() -> None:
     """One seed and instant always give one agency; another seed gives another."""
     one, same = (Agency.grow(5, NOW, issue_count=40, ticket_count=40, survey_count=40) for _ in range(2))
     other = Agency.grow(6, NOW, issue_count=40, ticket_count=40, survey_count=40)
-    assert (one.issues, one.tickets, one.surveys) == (same.issues, same.tickets, same.surveys)
+    assert (one.issues, one.tickets, one.surveys.all) == (same.issues, same.tickets, same.surveys.all)
     assert one.issues != other.issues
     assert one.tickets != other.tickets
-    assert one.surveys != other.surveys
+    assert one.surveys.all != other.surveys.all
 
 
 def test_sizes(grown: Agency) -> None:
     """The demo has 600 issues and 900 tickets; any other number can be asked for, 0 too."""
     assert (len(grown.issues), len(grown.tickets), len(grown.surveys)) == (600, 900, 320)
     empty = Agency.grow(1, NOW, issue_count=0, ticket_count=0, survey_count=0)
-    assert (empty.issues, empty.tickets, empty.surveys) == ((), (), ())
+    assert (empty.issues, empty.tickets, empty.surveys.all) == ((), (), ())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_nothing_happens_after_now(now: datetime) -> None:
     for ticket in agency.tickets:
         assert ticket.created_at <= ticket.updated_at <= ticket.generated_at <= now
         assert ticket.solved_at is None or ticket.created_at <= ticket.solved_at <= ticket.updated_at
-    assert all(answer.answered_at <= now for answer in agency.surveys)
+    assert all(answer.answered_at <= now for answer in agency.surveys.all)
 
 
 def test_times_have_the_precision_of_their_system(grown: Agency) -> None:
@@ -123,7 +123,7 @@ def test_survey_is_better_of_late(grown: Agency) -> None:
     """The scores make an NPS near 30 up to 90 days ago, near 40 since: (10 - 4) / 20 and (11 - 3) / 20."""
     border = NOW - timedelta(days=90)
     for is_since, expected in ((False, 30), (True, 40)):
-        scores = [one.score for one in grown.surveys if (one.answered_at >= border) is is_since]
+        scores = [one.score for one in grown.surveys.all if (one.answered_at >= border) is is_since]
         nps = 100 * (sum(score >= 9 for score in scores) - sum(score <= 6 for score in scores)) / len(scores)
         assert abs(nps - expected) <= 5
 

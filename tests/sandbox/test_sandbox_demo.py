@@ -50,7 +50,7 @@ def test_variables_are_set_while_it_is_served(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delenv("JIRA_BASE_URL", raising=False)
     monkeypatch.setenv("JIRA_EMAIL", "before@agency.example")
     with serve_demo(tmp_path / "demo") as sandbox:
-        assert os.environ["JIRA_BASE_URL"] == sandbox.jira_url
+        assert os.environ["JIRA_BASE_URL"] == sandbox.url("jira")
         assert os.environ["JIRA_EMAIL"] == "okr-bot@agency.example"
     assert "JIRA_BASE_URL" not in os.environ
     assert os.environ["JIRA_EMAIL"] == "before@agency.example"
@@ -63,7 +63,7 @@ def test_second_demo_goes_on(tmp_path: Path) -> None:
         (folder / "okrs" / "support.yaml").write_text("objective: khác\nid: other\nkey_results: []\n", "utf-8")
     with serve_demo(folder, seed=6) as second:
         assert (second.agency.issues, second.agency.tickets) == (first.agency.issues, first.agency.tickets)
-        assert second.jira_url == first.jira_url
+        assert second.url("jira") == first.url("jira")
         assert second.agency.clock.now() >= datetime(2026, 1, 1, tzinfo=UTC)
         assert (folder / "okrs" / "support.yaml").read_text("utf-8").startswith("objective: khác")
 
@@ -72,9 +72,9 @@ def test_two_demos_of_one_folder_at_once(tmp_path: Path) -> None:
     """The second one takes another port, and does not take the first one's place."""
     folder = tmp_path / "demo"
     with serve_demo(folder) as first, serve_demo(folder) as second:
-        assert first.jira_url != second.jira_url
+        assert first.url("jira") != second.url("jira")
     with serve_demo(folder) as third:
-        assert third.jira_url == first.jira_url
+        assert third.url("jira") == first.url("jira")
 
 
 def test_project_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from okr_sync.sandbox import Agency, Sandbox, faults
 from okr_sync.sandbox.faults import Deed, Fault
+from okr_sync.sandbox.systems.jira import faults as jira_faults
+from okr_sync.sandbox.systems.zendesk import faults as zendesk_faults
 from tests.sandbox.clients import jira_client, zendesk_client
 
 EVERYTHING = {"jql": "project in (WEB, SEO, OPS)", "fields": ["summary"]}
@@ -58,7 +60,7 @@ def test_too_many_requests(agency: Agency) -> None:
 
 def test_gateway_timeout_for_large_pages(agency: Agency) -> None:
     """Every export above the size times out, the size itself does not; without a size, 1000 are meant."""
-    plan = [Fault(faults.gateway_timeout(above=100), path="/api/v2/incremental")]
+    plan = [Fault(zendesk_faults.gateway_timeout(above=100), path="/api/v2/incremental")]
     with Sandbox(agency, plan) as sandbox, zendesk_client(sandbox) as zendesk:
         statuses = [
             zendesk.get(EXPORT, params={"start_time": 0, **size}).status_code
@@ -85,7 +87,10 @@ def test_broken_connections(agency: Agency, deed: Deed, error: str) -> None:
 
 def test_repeated_token(agency: Agency) -> None:
     """Both systems can be made to lead in circles: the next page's token is this page's."""
-    plan = [Fault(faults.repeated_token())]
+    plan = [
+        Fault(jira_faults.repeated_token(), system="jira"),
+        Fault(zendesk_faults.repeated_token(), system="zendesk"),
+    ]
     with Sandbox(agency, plan) as sandbox, jira_client(sandbox) as jira, zendesk_client(sandbox) as zendesk:
         token = jira.post("/search/jql", json=EVERYTHING).json()["nextPageToken"]
         page = jira.post("/search/jql", json=EVERYTHING | {"nextPageToken": token}).json()
@@ -97,7 +102,7 @@ def test_repeated_token(agency: Agency) -> None:
 
 def test_empty_page(agency: Agency) -> None:
     """A page may be empty and still lead on."""
-    with disturbed(agency, Fault(faults.empty_page())) as jira:
+    with disturbed(agency, Fault(jira_faults.empty_page())) as jira:
         page = jira.post("/search/jql", json=EVERYTHING).json()
     assert page["issues"] == []
     assert page["nextPageToken"]
@@ -105,7 +110,7 @@ def test_empty_page(agency: Agency) -> None:
 
 def test_warnings(agency: Agency) -> None:
     """Jira's answer says itself that it is not the whole."""
-    with disturbed(agency, Fault(faults.warnings())) as jira:
+    with disturbed(agency, Fault(jira_faults.warnings())) as jira:
         page = jira.post("/search/jql", json=EVERYTHING).json()
     assert [one["type"] for one in page["warnings"]] == ["CLAUSE_LIMIT_EXCEEDED"]
     assert len(page["issues"]) == 50

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from okr_sync.sandbox import Agency, Sandbox
-from okr_sync.sandbox.jira_fields import FIELD_IDS
-from okr_sync.sandbox.jira_search import JiraOptions
 from okr_sync.sandbox.server import Options
+from okr_sync.sandbox.systems.jira.fields import FIELD_IDS
+from okr_sync.sandbox.systems.jira.search import JiraOptions
 from tests.sandbox.clients import NOW, anonymous_client, jira_client
 
 EVERYTHING = "project in (WEB, SEO, OPS) ORDER BY created ASC, key ASC"
@@ -51,14 +51,14 @@ def test_myself(jira: httpx.Client) -> None:
 @pytest.mark.parametrize("path", ["/myself", "/field", "/serverInfo"])
 def test_wrong_credentials(sandbox: Sandbox, path: str) -> None:
     """A wrong token is refused everywhere, even where a request without one is not."""
-    with anonymous_client(f"{sandbox.jira_url}/rest/api/3") as client:
+    with anonymous_client(f"{sandbox.url('jira')}/rest/api/3") as client:
         assert client.get(path, auth=("okr-bot@agency.example", "wrong")).status_code == 401
         assert client.get(path, headers={"Authorization": "Basic %%%"}).status_code == 401
 
 
 def test_anonymous(sandbox: Sandbox) -> None:
     """Without credentials a search succeeds and finds nothing; only the user is refused."""
-    with anonymous_client(f"{sandbox.jira_url}/rest/api/3") as anonymous:
+    with anonymous_client(f"{sandbox.url('jira')}/rest/api/3") as anonymous:
         assert search(anonymous) == {"issues": [], "isLast": True}
         assert anonymous.post("/search/approximate-count", json={"jql": EVERYTHING}).json() == {"count": 0}
         assert anonymous.post("/issue/bulkfetch", json={"issueIdsOrKeys": ["WEB-1"]}).json()["issues"] == []
@@ -119,7 +119,10 @@ def test_page_size_is_a_hint(jira: httpx.Client) -> None:
 
 def test_short_pages_go_on(agency: Agency) -> None:
     """A site may give fewer than asked for; a short page with a token is not the last one."""
-    with Sandbox(agency, options=Options(jira=JiraOptions(page_cap=30))) as sandbox, jira_client(sandbox) as jira:
+    with (
+        Sandbox(agency, options=Options(of_systems={"jira": JiraOptions(page_cap=30)})) as sandbox,
+        jira_client(sandbox) as jira,
+    ):
         read = list(pages(jira, fields=["*all"], maxResults=100))
     assert [len(page["issues"]) for page in read] == [30] * 8 + [10]
 
@@ -262,7 +265,7 @@ def test_search_that_goes_on_while_issues_change(jira: httpx.Client, agency: Age
 
 def test_index_lag(agency: Agency) -> None:
     """A change is found by search only after the lag; what is found earlier is found by what it was."""
-    options = Options(jira=JiraOptions(index_lag=timedelta(minutes=5)))
+    options = Options(of_systems={"jira": JiraOptions(index_lag=timedelta(minutes=5))})
     with Sandbox(agency, options=options) as sandbox, jira_client(sandbox) as jira:
         agency.clock.advance(timedelta(hours=1))
         edited = agency.edit_issue(agency.issues[0].key, status="Reopened")

@@ -9,9 +9,9 @@ import pytest
 
 from okr_sync.sandbox import Agency
 from okr_sync.sandbox.clock import Clock
-from okr_sync.sandbox.jql import JqlError, parse
 from okr_sync.sandbox.records import Issue
-from okr_sync.sandbox.search import Search
+from okr_sync.sandbox.systems.jira.jql import JqlError, parse
+from okr_sync.sandbox.systems.jira.matching import Search
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 10, 25, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
-from okr_sync.sandbox.zendesk import ZendeskOptions
+from okr_sync.sandbox.systems.zendesk.account import ZendeskOptions
 from tests.sandbox.clients import NOW, anonymous_client, zendesk_client
 
 EXPORT = "/incremental/tickets/cursor.json"
@@ -43,7 +43,7 @@ def test_current_user(zendesk: httpx.Client, sandbox: Sandbox) -> None:
     """The administrator, with or without `.json`; an anonymous request gets a user without an id."""
     for path in ("/users/me", "/users/me.json"):
         assert zendesk.get(path).json()["user"]["role"] == "admin"
-    with anonymous_client(f"{sandbox.zendesk_url}/api/v2") as anonymous:
+    with anonymous_client(f"{sandbox.url('zendesk')}/api/v2") as anonymous:
         assert anonymous.get("/users/me.json").json()["user"]["id"] is None
 
 
@@ -53,7 +53,7 @@ def test_wrong_credentials(sandbox: Sandbox, path: str, user: str) -> None:
     """Neither a wrong token nor the token as a password is accepted, and none at all is not either."""
     token = sandbox.variables()["ZENDESK_API_TOKEN"]
     wrong = "wrong" if user.endswith("/token") else token
-    with anonymous_client(f"{sandbox.zendesk_url}/api/v2") as client:
+    with anonymous_client(f"{sandbox.url('zendesk')}/api/v2") as client:
         assert client.get(path, params={"start_time": 0}, auth=(user, wrong)).status_code == 401
         assert client.get(path, params={"start_time": 0}).status_code == 401
 
@@ -201,7 +201,7 @@ def test_next_address_is_on_the_same_host(zendesk: httpx.Client, rested: Agency)
 
 def test_exports_per_minute(rested: Agency) -> None:
     """The eleventh export within a minute is refused until the first one is a minute old."""
-    options = Options(zendesk=ZendeskOptions(exports_per_minute=10))
+    options = Options(of_systems={"zendesk": ZendeskOptions(exports_per_minute=10)})
     with Sandbox(rested, options=options) as sandbox, zendesk_client(sandbox) as zendesk:
         for _ in range(10):
             export(zendesk, start_time=0)

@@ -23,4 +23,4 @@ def grow_surveys(random: Random, now: datetime, count: int) -> Iterator[SurveyAn
     for n in range(count):
         answered_at = work_time.at((n + random.random()) / count * last).replace(microsecond=0)
         scores = since if now - answered_at <= BETTER_SINCE else before
-        yield SurveyAnswer(f"nps-{n + 1:04d}", answered_at, random.choice(CLIENTS).name, scores.draw())
+        yield SurveyAnswer(f"nps-{n + 1:04d}", answered_at, random.choice(CLIENTS).name, scores.draw(), answered_at)

@@ -17,8 +17,9 @@ from connectors.jira.settings import JiraSettings
 from okr_sync.connector import Checkpoint, Context, IncompleteError, Page, SettingsError, UnavailableError, Value
 from okr_sync.sandbox import faults
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.jira_search import JiraOptions
 from okr_sync.sandbox.server import Options, Sandbox
+from okr_sync.sandbox.systems.jira import faults as jira_faults
+from okr_sync.sandbox.systems.jira.search import JiraOptions
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
 from okr_sync.warehouse import SourceLog, Warehouse, open_history
 from tests.conformance import jira, needs_specs
@@ -174,7 +175,7 @@ def test_changes_while_reading_are_not_lost(agency: Agency) -> None:
 
 def test_late_index_loses_nothing(agency: Agency) -> None:
     """A change that Jira's index learns of only after a sync comes with the next one."""
-    options = Options(jira=JiraOptions(index_lag=timedelta(minutes=12)))
+    options = Options(of_systems={"jira": JiraOptions(index_lag=timedelta(minutes=12))})
     with Sandbox(agency, options=options) as sandbox:
         agency.clock.advance(timedelta(days=1))
         checkpoint = read(sandbox)[-1].checkpoint
@@ -247,9 +248,9 @@ def test_crash_and_resume(agency: Agency) -> None:
 @pytest.mark.parametrize(
     ("deed", "kind"),
     [
-        (faults.warnings(), IncompleteError),
-        (faults.repeated_token(), IncompleteError),
-        (faults.empty_page(), None),
+        (jira_faults.warnings(), IncompleteError),
+        (jira_faults.repeated_token(), IncompleteError),
+        (jira_faults.empty_page(), None),
         (faults.web_page(), UnavailableError),
     ],
 )

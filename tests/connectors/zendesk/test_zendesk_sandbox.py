@@ -17,6 +17,7 @@ from okr_sync.connector import Checkpoint, Context, IncompleteError, Page, Recor
 from okr_sync.sandbox import faults
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.server import Sandbox
+from okr_sync.sandbox.systems.zendesk import faults as zendesk_faults
 from tests.conformance import needs_specs, zendesk
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
@@ -134,7 +135,7 @@ def test_what_happens_to_tickets(agency: Agency) -> None:
 def test_slow_pages(agency: Agency) -> None:
     """Where Zendesk only manages 250 tickets a page, pages are halved until it does: 1000, 500, then five of 250."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency, [faults.Fault(faults.gateway_timeout(above=250), EXPORT)]) as sandbox:
+    with Sandbox(agency, [faults.Fault(zendesk_faults.gateway_timeout(above=250), EXPORT)]) as sandbox:
         assert len(landed(read(sandbox))) == 1200
     assert [one.status for one in sandbox.requests if one.path.startswith(EXPORT)] == [504, 504, *[200] * 5]
 
@@ -154,6 +155,6 @@ def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
 def test_answers_that_are_not_the_whole(agency: Agency) -> None:
     """A page that is followed by itself, and a page for people, are errors."""
     agency.clock.advance(timedelta(minutes=5))
-    for deed, kind in ((faults.repeated_token(), IncompleteError), (faults.web_page(), UnavailableError)):
+    for deed, kind in ((zendesk_faults.repeated_token(), IncompleteError), (faults.web_page(), UnavailableError)):
         with Sandbox(agency, [faults.Fault(deed, EXPORT, requests=(2,))]) as sandbox, pytest.raises(kind):
             read(sandbox)

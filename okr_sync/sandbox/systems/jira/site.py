@@ -9,12 +9,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.catalog import MEMBERS
+from okr_sync.sandbox.catalog import DOMAIN, MEMBERS
 from okr_sync.sandbox.http import Account, Json, RefusedError, answer, basic_credentials, written
-from okr_sync.sandbox.jira_fields import FIELDS, asked_fields
-from okr_sync.sandbox.jira_issues import IssueWriter, jira_time
-from okr_sync.sandbox.jira_search import JiraOptions, JiraSearch, SearchRequest, jira_error
+from okr_sync.sandbox.system import System
+from okr_sync.sandbox.systems.jira.fields import FIELDS, asked_fields
+from okr_sync.sandbox.systems.jira.issues import IssueWriter, jira_time
+from okr_sync.sandbox.systems.jira.search import JiraOptions, JiraSearch, SearchRequest, jira_error
 
+ACCOUNT = Account(f"okr-bot@{DOMAIN}", "sandbox-jira")
 LARGEST_BULK = 100
 _REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline"
@@ -22,16 +24,19 @@ _REMOVED = (
 )
 
 
-class Jira:
-    """One site at `url`, with one user. Its methods are named after what they answer."""
+class Jira(System):
+    """One site with one user."""
 
-    def __init__(self, agency: Agency, url: str, account: Account, options: JiraOptions) -> None:
-        self._agency = agency
-        self._url = url
-        self._account = account
-        self._options = options
-        self._writer = IssueWriter(agency, url, options.zone)
-        self._searches = JiraSearch(agency, self._writer, options)
+    vendor = "Jira Cloud"
+
+    def __init__(self, agency: Agency, url: str, options: JiraOptions | None = None) -> None:
+        super().__init__(agency, url)
+        self._options = options or JiraOptions()
+        self._writer = IssueWriter(agency, url, self._options.zone)
+        self._searches = JiraSearch(agency, self._writer, self._options)
+
+    def variables(self) -> dict[str, str]:
+        return {"JIRA_BASE_URL": self.url, "JIRA_EMAIL": ACCOUNT.email, "JIRA_API_TOKEN": ACCOUNT.token}
 
     def routes(self) -> list[Route]:
         api = "/rest/api/3"
@@ -50,12 +55,12 @@ class Jira:
         self._is_signed_in(request)
         return answer(
             {
-                "baseUrl": self._url,
+                "baseUrl": self.url,
                 "version": "1001.0.0-SNAPSHOT",
                 "versionNumbers": [1001, 0, 0],
                 "deploymentType": "Cloud",
                 "buildNumber": 100284,
-                "serverTime": jira_time(self._agency.clock.now(), self._options.zone),
+                "serverTime": jira_time(self.agency.clock.now(), self._options.zone),
                 "serverTitle": "Jira",
             }
         )
@@ -66,10 +71,10 @@ class Jira:
         account_id = f"712020:{len(MEMBERS) + 1:08d}-agency"
         return answer(
             {
-                "self": f"{self._url}/rest/api/3/user?accountId={account_id}",
+                "self": f"{self.url}/rest/api/3/user?accountId={account_id}",
                 "accountId": account_id,
                 "accountType": "atlassian",
-                "emailAddress": self._account.email,
+                "emailAddress": ACCOUNT.email,
                 "displayName": "OKR bot",
                 "active": True,
                 "timeZone": self._options.zone.key,
@@ -108,7 +113,7 @@ class Jira:
         if not isinstance(keys, list) or not 1 <= len(keys) <= LARGEST_BULK:
             raise jira_error(400, f"Between 1 and {LARGEST_BULK} issue IDs or keys are required.")
         fields = asked_fields([str(name) for name in asked] if isinstance(asked, list) else ["*navigable"])
-        found = {issue.id: issue for issue in map(self._agency.find_issue, map(str, keys)) if issue and is_signed_in}
+        found = {issue.id: issue for issue in map(self.agency.find_issue, map(str, keys)) if issue and is_signed_in}
         issues = ",".join(self._writer.write(found[issue_id], fields) for issue_id in sorted(found))
         return written(f'{{"issues":[{issues}],"issueErrors":[]}}')
 
@@ -135,7 +140,7 @@ class Jira:
         credentials = basic_credentials(request)
         if credentials is None:
             return False
-        if credentials != (self._account.email, self._account.token):
+        if credentials != (ACCOUNT.email, ACCOUNT.token):
             raise jira_error(401, "Client must be authenticated to access this resource.")
         return True
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import PROJECTS
 from okr_sync.sandbox.http import to_json
-from okr_sync.sandbox.jira_objects import JiraObjects
 from okr_sync.sandbox.records import Issue
+from okr_sync.sandbox.systems.jira.objects import JiraObjects
 
 _TEAM_MANAGED = {project.key for project in PROJECTS if project.is_team_managed}
 _PARENT_FIELDS = ("summary", "status", "priority", "issuetype")

@@ -21,11 +21,11 @@ from starlette.datastructures import QueryParams
 
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.http import RefusedError, to_json
-from okr_sync.sandbox.jira_fields import asked_fields, find_fields
-from okr_sync.sandbox.jira_issues import IssueWriter
-from okr_sync.sandbox.jql import JqlError, parse
 from okr_sync.sandbox.records import Issue
-from okr_sync.sandbox.search import Search
+from okr_sync.sandbox.systems.jira.fields import asked_fields, find_fields
+from okr_sync.sandbox.systems.jira.issues import IssueWriter
+from okr_sync.sandbox.systems.jira.jql import JqlError, parse
+from okr_sync.sandbox.systems.jira.matching import Search
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DEFAULT_PAGE = 50

@@ -22,8 +22,8 @@ from okr_sync.sandbox.catalog import (
     STATUSES,
     Choice,
 )
-from okr_sync.sandbox.jql import JqlError
 from okr_sync.sandbox.records import Issue
+from okr_sync.sandbox.systems.jira.jql import JqlError
 
 # Values of one field compare with each other, those of two fields never meet; the type system cannot say that.
 Comparable = Any

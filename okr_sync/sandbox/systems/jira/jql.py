@@ -1,6 +1,6 @@
 """JQL as text: from `project in (WEB, SEO) AND updated >= "2026-10-01 09:30" ORDER BY key` to a tree.
 
-What a field is, and what its values mean, is `okr_sync.sandbox.search_fields`. `NOT` is resolved while parsing: Jira's
+What a field is, and what its values mean, is `matching_fields`. `NOT` is resolved while parsing: Jira's
 negations leave out issues without a value just as its comparisons do, so the opposite operator says the same.
 """
 

@@ -14,10 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from okr_sync.sandbox.agency import Agency
+from okr_sync.sandbox.catalog import DOMAIN
 from okr_sync.sandbox.http import Account, RefusedError, answer, basic_credentials, to_json, written
 from okr_sync.sandbox.records import Ticket
-from okr_sync.sandbox.zendesk_tickets import TicketWriter, zendesk_time
+from okr_sync.sandbox.system import System
+from okr_sync.sandbox.systems.zendesk.tickets import TicketWriter, zendesk_time
 
+ACCOUNT = Account(f"okr-bot@{DOMAIN}", "sandbox-zendesk")
 LARGEST_PAGE = 1000
 NEWEST_LEFT_OUT = timedelta(seconds=60)
 SIDELOADS = ("users", "groups", "organizations", "metric_sets")
@@ -36,17 +39,25 @@ def zendesk_error(status: int, error: str, description: str) -> RefusedError:
     return RefusedError(status, {"error": error, "description": description})
 
 
-class Zendesk:
-    """One account at `url`, with one administrator. Its methods are named after what they answer."""
+class Zendesk(System):
+    """One account with one administrator."""
 
-    def __init__(self, agency: Agency, url: str, account: Account, options: ZendeskOptions) -> None:
-        self._agency = agency
-        self._url = url
-        self._account = account
-        self._options = options
+    vendor = "Zendesk Support"
+
+    def __init__(self, agency: Agency, url: str, options: ZendeskOptions | None = None) -> None:
+        super().__init__(agency, url)
+        self._options = options or ZendeskOptions()
         self._writer = TicketWriter(url)
         self._exported: tuple[int, list[Ticket], list[Position]] | None = None
         self._export_times: deque[float] = deque()
+
+    def variables(self) -> dict[str, str]:
+        return {
+            "ZENDESK_URL": self.url,
+            "ZENDESK_SUBDOMAIN": "agency",
+            "ZENDESK_EMAIL": ACCOUNT.email,
+            "ZENDESK_API_TOKEN": ACCOUNT.token,
+        }
 
     def routes(self) -> list[Route]:
         """Each address with and without `.json`, as Zendesk has them."""
@@ -62,12 +73,12 @@ class Zendesk:
         if basic_credentials(request) is None:
             return answer({"user": {"id": None, "name": "Anonymous user", "email": "invalid@example.com"}})
         self._sign_in(request)
-        return answer({"user": self._writer.user(20_999, "OKR bot", self._account.email, "admin")})
+        return answer({"user": self._writer.user(20_999, "OKR bot", ACCOUNT.email, "admin")})
 
     async def ticket_count(self, request: Request) -> Response:
         self._sign_in(request)
-        count = sum(ticket.status != "deleted" for ticket in self._agency.tickets)
-        return answer({"count": {"value": count, "refreshed_at": zendesk_time(self._agency.clock.now())}})
+        count = sum(ticket.status != "deleted" for ticket in self.agency.tickets)
+        return answer({"count": {"value": count, "refreshed_at": zendesk_time(self.agency.clock.now())}})
 
     async def export(self, request: Request) -> Response:
         self._sign_in(request)
@@ -86,7 +97,7 @@ class Zendesk:
     def _page(self, start: Position, size: int) -> tuple[list[Ticket], Position, bool]:
         """The tickets after `start`, where the last of them stands, and whether there are no more by now."""
         tickets, positions = self._in_export_order()
-        newest = int((self._agency.clock.now() - NEWEST_LEFT_OUT).timestamp())
+        newest = int((self.agency.clock.now() - NEWEST_LEFT_OUT).timestamp())
         stop = bisect_right(positions, (newest, 1 << 62))
         first = bisect_right(positions, start)
         last = min(first + size, stop)
@@ -94,15 +105,15 @@ class Zendesk:
         return page, positions[last - 1] if page else start, last >= stop
 
     def _in_export_order(self) -> tuple[list[Ticket], list[Position]]:
-        revision = self._agency.revision
+        revision = self.agency.revision
         if self._exported is None or self._exported[0] != revision:
-            tickets = sorted(self._agency.tickets, key=_position)
+            tickets = sorted(self.agency.tickets, key=_position)
             self._exported = revision, tickets, [_position(ticket) for ticket in tickets]
         return self._exported[1:]
 
     def _written(self, tickets: list[Ticket], end: Position, includes: list[str], *, is_last: bool) -> str:
         cursor = _cursor(end)
-        url = f"{self._url}/api/v2/incremental/tickets/cursor.json?cursor={cursor}"
+        url = f"{self.url}/api/v2/incremental/tickets/cursor.json?cursor={cursor}"
         parts = [f'"tickets":[{",".join(map(self._writer.ticket, tickets))}]']
         parts += [f'"{name}":{self._sideload(name, tickets)}' for name in includes]
         parts += [
@@ -123,7 +134,7 @@ class Zendesk:
             return _read_cursor(cursor)
         if start_time is None or not start_time.isdigit():
             raise zendesk_error(400, "InvalidValue", "start_time must be a number of seconds since 1970.")
-        if int(start_time) > (self._agency.clock.now() - NEWEST_LEFT_OUT).timestamp():
+        if int(start_time) > (self.agency.clock.now() - NEWEST_LEFT_OUT).timestamp():
             raise zendesk_error(
                 422, "StartTimeTooRecent", "Too recent start_time. Use a start_time older than 60 seconds."
             )
@@ -131,7 +142,7 @@ class Zendesk:
 
     def _count_export(self) -> None:
         """Refuses the request that is one too many within a minute of the agency's clock."""
-        limit, now = self._options.exports_per_minute, self._agency.clock.now().timestamp()
+        limit, now = self._options.exports_per_minute, self.agency.clock.now().timestamp()
         while self._export_times and self._export_times[0] <= now - 60:
             self._export_times.popleft()
         if limit is not None and len(self._export_times) >= limit:
@@ -147,7 +158,7 @@ class Zendesk:
         self._export_times.append(now)
 
     def _sign_in(self, request: Request) -> None:
-        if basic_credentials(request) != (f"{self._account.email}/token", self._account.token):
+        if basic_credentials(request) != (f"{ACCOUNT.email}/token", ACCOUNT.token):
             raise RefusedError(401, {"error": "Couldn't authenticate you"})
 
 

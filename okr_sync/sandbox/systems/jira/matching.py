@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.jql import Clause, Condition, JqlError, Order, Query
 from okr_sync.sandbox.records import Issue
-from okr_sync.sandbox.search_fields import Comparable, SearchField, search_fields
+from okr_sync.sandbox.systems.jira.jql import Clause, Condition, JqlError, Order, Query
+from okr_sync.sandbox.systems.jira.matching_fields import Comparable, SearchField, search_fields
 
 Test = Callable[[Issue], bool]
 
