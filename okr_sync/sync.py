@@ -1,7 +1,8 @@
 """The sync loop: read from the checkpoint, land, then commit the checkpoint; again until the source has no more.
 
 A crash at any point repeats work and loses none: data and checkpoint commit together. A full read is landed as a
-whole, at its end. Whatever stops a stream early is a failure with its reason, never a smaller count.
+whole, at its end. Whatever stops a stream early is a failure with its reason, never a smaller count. A record that
+cannot be read stops nobody else's: the others land, the checkpoint stays before it, and the sync is not complete.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from okr_sync.connector import Checkpoint, Connector, IncompleteError, Page, Record, SettingsError, Stream
+from okr_sync.connector import (
+    Checkpoint,
+    Connector,
+    DataError,
+    IncompleteError,
+    Page,
+    Record,
+    Rejection,
+    SettingsError,
+    Stream,
+)
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
@@ -24,6 +35,8 @@ log = logging.getLogger(__name__)
 BATCH_RECORDS = 5_000
 """Records landed in one transaction: large enough to be cheap, small enough to repeat after a crash."""
 SOURCES_SIDE_BY_SIDE = 8
+MOST_REJECTIONS = 100
+"""More than these, and it is not a few bad records but a stream that is read in the wrong way."""
 
 Watcher = Callable[[str, str, int, int | None], None]
 """Told of progress: source, stream, records read so far, and how many are expected where the source says so."""
@@ -45,6 +58,8 @@ class StreamSync:
     new_count: int = 0
     deleted_count: int = 0
     request_count: int = 0
+    rejected_count: int = 0
+    """Records that came and cannot be read as declared."""
     error: str | None = None
 
     @property
@@ -118,6 +133,18 @@ class _Tally:
     read_count: int = 0
     new_count: int = 0
     deleted_count: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+
+    def refuse_rejections(self) -> None:
+        """Raises DataError where records could not be read: what landed is not the whole."""
+        if self.rejected:
+            first = self.rejected[0]
+            some = "record" if len(self.rejected) == 1 else "records"
+            raise DataError(
+                f"{len(self.rejected)} {some} of {self.read_count} cannot be read; the first: {first.record}:"
+                f" {first.reason}. Correct them in the source, or the field in the project;"
+                " the next sync asks for them again"
+            )
 
 
 def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncing: Syncing) -> StreamSync:
@@ -140,6 +167,7 @@ def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncin
         tally.new_count,
         tally.deleted_count,
         plan.connector.request_count - requests_before,
+        len(tally.rejected),
         reason,
     )
 
@@ -164,6 +192,7 @@ def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: 
     with Staging(stream, landed_at, syncing.warehouse.zone) as staging:
         for page in _watched(plan, stream, plan.connector.read(stream, None), syncing, tally):
             staging.add(page.records)
+        tally.refuse_rejections()
         landing = source_log.land_everything(
             staging, plan.settings_hashes[stream.name], landed_at, accept_deletions=syncing.accept_deletions
         )
@@ -175,9 +204,12 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
     settings_hash = plan.settings_hashes[stream.name]
     checkpoint = source_log.checkpoint(stream.name, settings_hash)
     for page in _in_batches(_watched(plan, stream, plan.connector.read(stream, checkpoint), syncing, tally)):
-        landing = source_log.land(stream, page.records, page.checkpoint, settings_hash, syncing.clock())
+        if not page.rejected:
+            checkpoint = page.checkpoint
+        landing = source_log.land(stream, page.records, checkpoint, settings_hash, syncing.clock())
         tally.new_count += landing.new_count
         tally.deleted_count += landing.deleted_count
+    tally.refuse_rejections()
     if stream.has_census:
         _take_census(plan, stream, source_log, syncing, tally)
 
@@ -197,7 +229,10 @@ def _watched(
 ) -> Iterator[Page]:
     """The pages as they come, counted and shown; ends early when the run is asked to stop."""
     for page in pages:
-        tally.read_count += len(page.records)
+        tally.read_count += len(page.records) + len(page.rejected)
+        tally.rejected.extend(page.rejected)
+        if len(tally.rejected) > MOST_REJECTIONS:
+            tally.refuse_rejections()
         syncing.watch(plan.source, stream.name, tally.read_count, page.expected_count)
         yield page
         if syncing.stop.is_set():
@@ -207,15 +242,21 @@ def _watched(
 def _in_batches(pages: Iterator[Page]) -> Iterator[Page]:
     """Small pages joined, each batch with the checkpoint of its last page.
 
-    A checkpoint that moved without records is a page of its own at the end.
+    A checkpoint that moved without records is a page of its own at the end. Once a record was rejected, no later
+    batch may move the checkpoint past it: each says so.
     """
     records: list[Record] = []
+    rejected: tuple[Rejection, ...] = ()
     checkpoint: Checkpoint | None = None
     for page in pages:
+        if page.rejected and not rejected:
+            if checkpoint is not None:
+                yield Page(records, checkpoint)
+            records, rejected = [], tuple(page.rejected)
         records.extend(page.records)
         checkpoint = page.checkpoint
         if len(records) >= BATCH_RECORDS:
-            yield Page(records, checkpoint)
+            yield Page(records, checkpoint, rejected=rejected)
             records, checkpoint = [], None
     if checkpoint is not None:
-        yield Page(records, checkpoint)
+        yield Page(records, checkpoint, rejected=rejected)

@@ -17,6 +17,7 @@ from okr_sync.connector import (
     FieldType,
     Page,
     Record,
+    Rejection,
     SourceSettings,
     Stream,
 )
@@ -65,7 +66,7 @@ class Script:
     """What the source answers: for each stream its pages of records; an exception in their place is raised."""
 
     streams: Sequence[Stream]
-    pages: dict[str, list[Sequence[Record] | Exception]]
+    pages: dict[str, list[Sequence[Record | Rejection] | Exception]]
     sign_in: Exception | None = None
     checkpoints_seen: list[Checkpoint | None] = field(default_factory=list)
     exists: list[Record] = field(default_factory=list)
@@ -102,7 +103,8 @@ class Scripted(Connector):
             if number < first:
                 continue
             self._request_count += 1
-            yield Page(records, {"page": number + 1})
+            whole = [one for one in records if isinstance(one, Record)]
+            yield Page(whole, {"page": number + 1}, rejected=[one for one in records if isinstance(one, Rejection)])
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
         yield [str(record.fields["id"]) for record in self.script.exists]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from okr_sync import sync
-from okr_sync.connector import AccessError, IncompleteError, Record, UnavailableError
+from okr_sync.connector import AccessError, IncompleteError, Record, Rejection, UnavailableError
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_side_by_side, sync_source
 from okr_sync.warehouse import SourceLog, Warehouse
 from tests.scripted import CONTRACTS, HANOI, ISSUES, Script, Scripted, at, contract, issue
@@ -25,7 +26,7 @@ def plan(script: Script, source: str = "jira", settings_hash: str = "settings") 
     return SourcePlan(source, Scripted(script), {stream.name: settings_hash for stream in script.streams})
 
 
-def issues(*pages: list[Record] | Exception) -> Script:
+def issues(*pages: Sequence[Record | Rejection] | Exception) -> Script:
     return Script([ISSUES], {"issues": list(pages)})
 
 
@@ -67,6 +68,55 @@ def test_failure_in_mid_read_keeps_whole_batches_and_the_next_run_continues(
     assert [counts(one) for one in sync_source(plan(repaired), syncing)] == [(1, 1, None)]
     assert repaired.checkpoints_seen == [{"page": 2}]
     assert record_count(syncing) == 3
+
+
+BAD = Rejection("issue 2", "points cannot be read as number: it is not a number")
+
+
+@pytest.mark.parametrize("batch", [1, 5_000])
+def test_bad_record_is_reported_and_asked_for_again(
+    syncing: Syncing, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """The other records land, the sync is not complete, and the next one begins before the bad record."""
+    monkeypatch.setattr(sync, "BATCH_RECORDS", batch)
+    pages: list[Sequence[Record | Rejection]] = [[issue("1", "open", at(2))], [BAD], [issue("3", "open", at(2))]]
+    (result,) = sync_source(plan(issues(*pages)), syncing)
+    assert (result.read_count, result.new_count, result.rejected_count) == (3, 2, 1)
+    assert result.error is not None
+    assert result.error.startswith(
+        "1 record of 3 cannot be read; the first: issue 2: points cannot be read as number: it is not a number."
+    )
+    pages[1] = [issue("2", "open", at(2))]
+    corrected = issues(*pages)
+    assert [counts(one) for one in sync_source(plan(corrected), syncing)] == [(2, 1, None)]
+    assert corrected.checkpoints_seen == [{"page": 1}]
+    assert record_count(syncing) == 3
+
+
+def test_bad_first_page_leaves_no_checkpoint(syncing: Syncing) -> None:
+    """Where nothing good came before the bad record, the next sync begins at the beginning."""
+    sync_source(plan(issues([BAD], [issue("3", "open", at(2))])), syncing)
+    corrected = issues([issue("2", "open", at(2))], [issue("3", "open", at(2))])
+    assert [counts(one) for one in sync_source(plan(corrected), syncing)] == [(2, 1, None)]
+    assert corrected.checkpoints_seen == [None]
+
+
+def test_hundreds_of_bad_records_end_the_read(syncing: Syncing) -> None:
+    """A stream that is read in the wrong way is given up, rather than read to its end every night."""
+    (result,) = sync_source(plan(issues([BAD] * 101, [issue("3", "open", at(2))])), syncing)
+    assert (result.read_count, result.new_count) == (101, 0)
+    assert result.error is not None
+    assert result.error.startswith("101 records of 101 cannot be read")
+
+
+def test_full_read_with_a_bad_record_lands_nothing(syncing: Syncing) -> None:
+    """Of a list that is read whole, a record that cannot be read would look like a deleted one."""
+    script = Script([CONTRACTS], {"contracts": [[contract("a", 1), contract("b", 2)]]})
+    sync_source(plan(script), syncing)
+    script.pages["contracts"] = [[contract("a", 1), BAD]]
+    (result,) = sync_source(plan(script), syncing)
+    assert (result.new_count, result.deleted_count, result.rejected_count) == (0, 0, 1)
+    assert record_count(syncing) == 2
 
 
 def test_full_read_that_fails_lands_nothing(syncing: Syncing) -> None:

@@ -25,6 +25,8 @@ class DataFile:
     """Its path as the project writes it, or its address without what may be secret."""
     stamp: tuple[int, int]
     """Size and time of change when it was found."""
+    is_sheet: bool = False
+    """True for the CSV of a Google Sheet, whose cells hold what the sheet shows people."""
 
     def __str__(self) -> str:
         return f"{self.stream}: {self.name}"

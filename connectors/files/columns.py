@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from connectors.files.batch import Batch, Reader
 from connectors.files.declaration import Declaration
 from connectors.files.natives import ParseNative, native_parser
-from connectors.files.texts import ParseText, text_parser
-from okr_sync.connector import DataError, Field, Record, Value
+from connectors.files.texts import ParseText, UnfinishedError, text_parser
+from okr_sync.connector import DataError, Field, IncompleteError, Record, Value
 
 _LONGEST_SHOWN = 80
 _UNREADABLE = (ValueError, ArithmeticError)
@@ -42,9 +42,9 @@ class Column:
         ]
 
 
-def column_of(header: str, field: Field, declaration: Declaration) -> Column:
-    """The column `header` of a stream's files, which becomes `field`."""
-    notation, settings = declaration.notation(field.name), declaration.settings
+def column_of(header: str, field: Field, declaration: Declaration, *, is_sheet: bool) -> Column:
+    """The column `header` of one of a stream's files, which becomes `field`."""
+    notation, settings = declaration.notation(field.name, is_sheet=is_sheet), declaration.settings
     return Column(
         header=header,
         field=field.name,
@@ -68,6 +68,7 @@ class Part:
 
         Raises:
             DataError: a cell cannot be read as declared, or a value that every record needs is missing.
+            IncompleteError: a cell of a sheet holds an error, or a formula that is still at work.
         """
         names = [column.field for column in self.columns]
         values = [
@@ -92,6 +93,11 @@ class Part:
         for line, cell in zip(lines, cells, strict=True):
             try:
                 column.values([cell])
+            except UnfinishedError as error:
+                raise IncompleteError(
+                    f"{self.reader.place(line)}: column {column.header!r}: {_shown(cell)} is no value: the formula there"
+                    " failed or is still at work; repair it, or list it under `missing:` where it means none"
+                ) from error
             except _UNREADABLE as error:
                 raise DataError(
                     f"{self.reader.place(line)}: column {column.header!r}: {_shown(cell)} is not {column.allowed};"

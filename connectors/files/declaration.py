@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from connectors.files.settings import FileStream
+from connectors.files.settings import FieldSettings, FileStream
 from connectors.files.texts import Notation
 from okr_sync.connector import Field, FieldType, Stream
 
@@ -30,14 +30,22 @@ class Declaration:
         named = (*settings.fields, *settings.key, settings.version_at, settings.created_at)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
-    def notation(self, field: str) -> Notation:
-        """How the values of `field` are written."""
+    def notation(self, field: str, *, is_sheet: bool) -> Notation:
+        """How the values of `field` are written in a Google Sheet, or in any other file."""
         settings, declared = self.settings, self.settings.fields.get(field)
         return Notation(
             zone=self.project_zone if settings.timezone is None else ZoneInfo(settings.timezone),
-            decimal=settings.decimal,
-            time_format=None if declared is None else declared.format,
+            decimal=settings.decimal or (None if is_sheet else "."),
+            thousands=settings.thousands or ("." if settings.decimal == "," else None),
+            unit=None if declared is None else declared.unit,
+            time_format=self._time_format(declared),
+            is_sheet=is_sheet,
         )
+
+    def _time_format(self, declared: FieldSettings | None) -> str | None:
+        if declared is not None and declared.format is None and declared.type is FieldType.DATE:
+            return self.settings.date_format
+        return None if declared is None else declared.format
 
     def stream(self, fields: Sequence[Field], *, is_open: bool) -> Stream:
         """The stream with the fields that are known of it."""

@@ -39,7 +39,7 @@ class StreamFiles:
 
         Raises:
             DataError: a line or a cell is not what it should be; nothing is left out.
-            IncompleteError: a file changed while it was read.
+            IncompleteError: a file changed while it was read, or a sheet holds errors.
         """
         counts = [look.header.record_count for look in self.looks]
         known = [count for count in counts if count is not None]
@@ -50,10 +50,22 @@ class StreamFiles:
                 for batch in look.reader.batches(look.header):
                     yield Page(part.records(batch), {}, expected_count)
 
+    def count(self) -> int:
+        """How many records there are: lines with one key are versions of one.
+
+        Raises:
+            SourceError: as `pages`.
+        """
+        key = self.stream.key
+        return len({tuple(record.fields[name] for name in key) for page in self.pages() for record in page.records})
+
     def _part(self, look: _Look) -> Part:
         fields = {field.name: field for field in self.stream.fields}
-        named = zip(look.names, look.header.columns, strict=True)
-        return Part(look.reader, [column_of(column.name, fields[name], self.declaration) for name, column in named])
+        columns = [
+            column_of(column.name, fields[name], self.declaration, is_sheet=look.file.is_sheet)
+            for name, column in zip(look.names, look.header.columns, strict=True)
+        ]
+        return Part(look.reader, columns)
 
 
 def look_at(declaration: Declaration, files: Sequence[DataFile], record_limit: int | None = None) -> StreamFiles:

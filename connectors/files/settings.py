@@ -5,13 +5,23 @@ from __future__ import annotations
 import codecs
 import re
 from datetime import datetime
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+    model_validator,
+)
 
-from connectors.files.address import is_address
+from connectors.files.address import is_storage, is_web, scheme_of
+from connectors.files.sheets import export_address, is_sheet
 from okr_sync.connector import FieldType, SourceSettings, StreamSettings
 from okr_sync.errors import nearest
 
@@ -35,6 +45,7 @@ _SYNONYMS = {
 }
 TIMES = (FieldType.TIMESTAMP, FieldType.DATE)
 """The types that can place a record in time."""
+NUMBERS = (FieldType.NUMBER, FieldType.INTEGER)
 
 FormatName = Literal["csv", "tsv", "jsonl", "parquet", "excel"]
 
@@ -78,8 +89,12 @@ def _whole_format(raw: str) -> str:
 
 
 def _is_path(raw: str) -> str:
-    if is_address(raw) and urlsplit(raw).hostname is None:
+    if is_web(raw) and urlsplit(raw).hostname is None:
         raise ValueError(f"{raw!r} is not an address; write one such as https://example.org/export.csv")
+    if is_storage(raw) and ("::" in raw or raw.endswith("://")):
+        raise ValueError(f"{raw!r} is not an address of files; write one such as s3://bucket/folder/*.parquet")
+    if is_sheet(raw):
+        export_address(raw)
     return raw
 
 
@@ -89,6 +104,8 @@ OneOrMore = Annotated[
     BeforeValidator(_as_list),
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
 ]
+StorageOption = SecretStr | bool | int
+"""Every text is taken for a secret: which of them is one, only the storage's driver knows."""
 PathText = Annotated[str, Field(min_length=1), AfterValidator(_is_path)]
 Type = Annotated[FieldType, BeforeValidator(_known_type), WithJsonSchema({"type": "string", "enum": sorted(_SYNONYMS)})]
 
@@ -103,6 +120,11 @@ class FieldSettings(BaseModel):
         default=None, description="How times or dates are written, as in Python's strptime: %d-%m-%Y %H:%M"
     )
     column: str | None = Field(default=None, alias="from", description="The column's own name in the file")
+    unit: str | None = Field(
+        default=None,
+        pattern=r"^[^\d.,%+-]+$",
+        description="What may stand beside the number, such as ₫ or VND; a cell with any other unit is refused",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -113,17 +135,26 @@ class FieldSettings(BaseModel):
     def _fits_its_type(self) -> Self:
         if self.format is not None and self.type not in TIMES:
             raise ValueError(f"format goes with type timestamp or date, not with {self.type}")
+        if self.unit is not None and self.type not in NUMBERS:
+            raise ValueError(f"unit goes with type number or integer, not with {self.type}")
         return self
 
 
 class FileStream(StreamSettings):
-    """One stream: where its files are, and how they are read."""
+    """One stream: where its files are, and how they are read.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    `sheet` without `path` is the address of a Google Sheet; beside a `path`, the name of a sheet in its workbooks.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"required": ["key"], "anyOf": [{"required": ["path"]}, {"required": ["sheet"]}]},
+    )
 
     # Not shown where settings are printed: an address may hold a token.
     path: OneOrMore[PathText] = Field(
-        repr=False, min_length=1, description="Files, patterns such as data/*.csv, addresses"
+        repr=False, min_length=1, description="Files, patterns such as data/*.csv or s3://bucket/*.parquet, addresses"
     )
     key: OneOrMore[Identifier] = Field(min_length=1, description="The fields that make a record unique")
     version_at: Identifier | None = Field(default=None, description="The field with the time of a record's change")
@@ -133,11 +164,49 @@ class FileStream(StreamSettings):
     format: FormatName | None = Field(default=None, description="Left out: by the ending of the file's name")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
-    sheet: str | None = Field(default=None, description="Left out: the first sheet")
+    sheet: str | None = Field(
+        default=None, description="The sheet of a workbook, left out: the first; or, without path, a Google Sheet's address"
+    )
     timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
         default=None, description="The zone of times written without one. Left out: the project's"
     )
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = Field(
+        default=None,
+        description="What begins a fraction. Left out: a point; in a Google Sheet, neither point nor comma is read then",
+    )
+    thousands: Literal[".", ",", " ", "'"] | None = Field(
+        default=None, description='What separates thousands. Left out: a point beside decimal ",", nothing otherwise'
+    )
+    date_format: Annotated[str, AfterValidator(_whole_format)] | None = Field(
+        default=None, description="How dates are written whose field has no format of its own: %d/%m/%Y"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_sheet(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and "path" not in raw and raw.get("sheet") is not None:
+            return {**raw, "path": raw["sheet"], "sheet": None}
+        return raw
+
+    @model_validator(mode="after")
+    def _separators_differ(self) -> Self:
+        if self.thousands is not None and self.decimal is None:
+            raise ValueError("thousands goes with decimal; write both")
+        if self.thousands is not None and self.thousands == self.decimal:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}; a number could be read in two ways")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_sheets_for_csv(self) -> Self:
+        if any(map(is_sheet, self.path)):
+            if self.sheet is not None:
+                raise ValueError(
+                    f"the address of a Google Sheet tells which sheet, and {self.sheet!r} cannot; open that sheet in a"
+                    " browser and copy its address, whose end is its gid"
+                )
+            if self.format not in (None, "csv") or self.delimiter is not None:
+                raise ValueError("a Google Sheet is read as CSV; leave out format and delimiter")
+        return self
 
     @model_validator(mode="after")
     def _has_times(self) -> Self:
@@ -151,3 +220,18 @@ class FilesSettings(SourceSettings):
     """A source of files."""
 
     streams: dict[Identifier, FileStream] = Field(min_length=1)
+    storage: dict[str, StorageOption | dict[str, StorageOption]] = Field(
+        default_factory=dict,
+        description="What the driver of the storage is told (s3fs: key, secret, endpoint_url), for all s3://, gs:// … paths",
+    )
+
+    @model_validator(mode="after")
+    def _tells_one_storage(self) -> Self:
+        paths = [path for stream in self.streams.values() for path in stream.path if is_storage(path)]
+        schemes = sorted({str(scheme_of(path)) for path in paths})
+        if self.storage and len(schemes) > 1:
+            raise ValueError(
+                f"storage is meant for one storage, but the paths are in {' and '.join(schemes)}, and the credentials of"
+                " one must not go to another; make a source of each"
+            )
+        return self

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from connectors.files.numbers import number_rewriter
 from connectors.files.times import time_reader, to_utc
 from okr_sync.connector import FieldType, Value
 
@@ -19,7 +19,14 @@ ParseText = Callable[[str], Value]
 INTEGERS = range(-(2**63), 2**63)
 """What fits into 64 bits."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-_WITH_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?( ?%)?", re.ASCII)
+_UNFINISHED = frozenset(
+    {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "Loading..."}
+)
+"""What a sheet shows in a cell whose formula gave no value, or none yet."""
+
+
+class UnfinishedError(ValueError):
+    """A cell of a sheet holds no value because its formula failed, or is still at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +34,35 @@ class Notation:
     """How a column writes its values."""
 
     zone: ZoneInfo
-    decimal: str = "."
+    decimal: str | None = "."
+    """`None` in a sheet of which the project does not say it: 1.234 may be a thousand or a little more than one."""
     time_format: str | None = None
+    thousands: str | None = None
+    unit: str | None = None
+    is_sheet: bool = False
+    """True where cells hold what a sheet shows people, its errors included."""
 
     def allowed(self, kind: FieldType) -> str:
         """What a cell of a type may hold, to follow `is not` in a message."""
-        number = "1.234,5 or 12%" if self.decimal == "," else "1234.5 or 12%, without separators of thousands"
         day, moment = ("such as 2026-10-31", "such as 2026-10-31T08:30:00")
         if self.time_format is not None:
             day = moment = f"written as {self.time_format}"
         return {
             FieldType.TEXT: "text",
-            FieldType.INTEGER: "a whole number such as 42, of 64 bits at most",
-            FieldType.NUMBER: f"a number such as {number} (see `decimal:`)",
+            FieldType.INTEGER: f"a whole number such as {self._number('42')}, of 64 bits at most",
+            FieldType.NUMBER: f"a number such as {self._number('1234.5 or 12%')}",
             FieldType.BOOLEAN: "one of true, false, yes, no, 1 and 0",
             FieldType.DATE: f"a date {day} (see `format:`)",
             FieldType.TIMESTAMP: f"a time {moment} (see `format:`)",
             FieldType.LIST: "a list of texts, which only JSON lines and Parquet have",
         }[kind]
+
+    def _number(self, plain: str) -> str:
+        if self.decimal is None:
+            return f"{plain.replace('.5', '')} (with a point or a comma in it, say which is which: see `decimal:`)"
+        plain = plain.replace("1234", f"1{self.thousands or ''}234").replace(".5", f"{self.decimal}5")
+        unit = "" if self.unit is None else f", with or without {self.unit}"
+        return f"{plain}{unit} (see `decimal:`, `thousands:` and `unit:`)"
 
 
 def text_parser(kind: FieldType, notation: Notation) -> ParseText:
@@ -52,14 +70,34 @@ def text_parser(kind: FieldType, notation: Notation) -> ParseText:
     read_time = time_reader(notation.time_format)
     parsers: dict[FieldType, ParseText] = {
         FieldType.TEXT: str,
-        FieldType.INTEGER: _with_comma(_integer) if notation.decimal == "," else _integer,
-        FieldType.NUMBER: _with_comma(_number) if notation.decimal == "," else _number,
+        FieldType.INTEGER: _rewritten(notation, _integer),
+        FieldType.NUMBER: _rewritten(notation, _number),
         FieldType.BOOLEAN: _boolean,
         FieldType.DATE: partial(_date, read_time),
         FieldType.TIMESTAMP: partial(_timestamp, notation.zone, read_time),
         FieldType.LIST: _refuse,
     }
-    return parsers[kind]
+    return _finished(parsers[kind]) if notation.is_sheet else parsers[kind]
+
+
+def _finished(parse: ParseText) -> ParseText:
+    """`parse` for cells of a sheet, in which an error is never a text."""
+
+    def parse_finished(text: str) -> Value:
+        if text.strip() in _UNFINISHED:
+            raise UnfinishedError(text)
+        return parse(text)
+
+    return parse_finished
+
+
+def _rewritten(notation: Notation, parse: ParseText) -> ParseText:
+    """`parse` for numbers in any notation but that of programs, which needs no rewriting."""
+    is_of_programs = notation.decimal == "." and notation.thousands is None and notation.unit is None
+    if is_of_programs and not notation.is_sheet:
+        return parse
+    rewrite = number_rewriter(notation.decimal, notation.thousands, notation.unit)
+    return lambda text: parse(rewrite(text))
 
 
 def _integer(text: str) -> int:
@@ -77,17 +115,6 @@ def _number(text: str) -> float:
     if "_" in text or not math.isfinite(number):
         raise ValueError(text)
     return number
-
-
-def _with_comma(parse: ParseText) -> ParseText:
-    """`parse` for numbers such as 1.234,5."""
-
-    def parse_with_comma(text: str) -> Value:
-        if _WITH_COMMA.fullmatch(text.strip()) is None:
-            raise ValueError(text)
-        return parse(text.replace(".", "").replace(",", "."))
-
-    return parse_with_comma
 
 
 def _boolean(text: str) -> bool:

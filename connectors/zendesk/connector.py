@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from connectors.zendesk.custom_fields import find_fields
 from connectors.zendesk.fields import STANDARD, Ticket, TicketField, ticket_stream
@@ -12,20 +12,16 @@ from connectors.zendesk.settings import ZendeskSettings
 from okr_sync.connector import (
     AccessError,
     Checkpoint,
-    Connector,
     Context,
-    DataError,
     Field,
     FieldType,
     IncompleteError,
     Page,
-    Record,
     Stream,
 )
 from okr_sync.http import BusyError, Faults, PageGuard, RefusedError, secret_forms
-
-if TYPE_CHECKING:
-    from okr_sync.http.client import Client
+from okr_sync.http.columns import Reading
+from okr_sync.http.connector import HttpConnector
 
 _EXPORT = "/api/v2/incremental/tickets/cursor.json"
 _TOO_RECENT = "StartTimeTooRecent"
@@ -39,7 +35,7 @@ _REMEDY = (
 )
 
 
-class Zendesk(Connector):
+class Zendesk(HttpConnector):
     """Reads the tickets of one Zendesk account, those deleted there included."""
 
     Settings = ZendeskSettings
@@ -49,8 +45,7 @@ class Zendesk(Connector):
 
     def __init__(self, settings: ZendeskSettings, context: Context) -> None:
         super().__init__(settings, context)
-        self._client: Client | None = None
-        self._fields: tuple[TicketField, ...] = STANDARD
+        self._reading = _reading(STANDARD)
         self._page_size = _LARGEST_PAGE
 
     def declared_streams(self) -> Sequence[Stream]:
@@ -63,11 +58,11 @@ class Zendesk(Connector):
         url = self.settings.checked_url(self.context.source)
         user, token = f"{self.settings.email}/token", self.settings.token.get_secret_value()
         faults = Faults(self.context.source, _REMEDY, secret_forms(user, token), self.context.clock)
-        self._client = Client(url, faults, auth=(user, token))
-        self._refuse_strangers(self._client.get_json("/api/v2/users/me.json").get("user") or {})
+        self.client = Client(url, faults, auth=(user, token))
+        self._refuse_strangers(self.client.get_json("/api/v2/users/me.json").get("user") or {})
         wanted = self.settings.streams.tickets.fields
         custom = find_fields(self.context.source, wanted, self._account_fields()) if wanted else ()
-        self._fields = (*STANDARD, *custom)
+        self._reading = _reading((*STANDARD, *custom))
         return [ticket_stream(url, [one.field for one in custom])]
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
@@ -86,22 +81,14 @@ class Zendesk(Connector):
                 raise IncompleteError(
                     f"{where}: an answer without tickets or end_of_stream; the next run reads it again"
                 )
-            records = self._records(answer)
+            records, rejected = self._reading.records(self._tickets(answer))
             cursor = answer.get("after_cursor") or cursor
-            yield Page(records, {} if cursor is None else {"cursor": cursor})
+            yield Page(records, {} if cursor is None else {"cursor": cursor}, rejected=rejected)
             if answer["end_of_stream"]:
                 return
             if not answer.get("after_cursor"):
                 raise IncompleteError(f"{where}: Zendesk says that more pages follow, but not where")
-            guard.check(answer["after_cursor"], len(records))
-
-    @property
-    def request_count(self) -> int:
-        return 0 if self._client is None else self._client.request_count
-
-    def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
+            guard.check(answer["after_cursor"], len(answer["tickets"]))
 
     def _refuse_strangers(self, user: Mapping[str, Any]) -> None:
         if user.get("id") is None:
@@ -114,7 +101,7 @@ class Zendesk(Connector):
             )
 
     def _account_fields(self) -> list[dict[str, Any]]:
-        return self._connected.get_json("/api/v2/ticket_fields.json").get("ticket_fields") or []
+        return self.client.get_json("/api/v2/ticket_fields.json").get("ticket_fields") or []
 
     def _next_page(self, cursor: str | None) -> dict[str, Any]:
         if cursor is not None:
@@ -130,7 +117,7 @@ class Zendesk(Connector):
     def _start_time(self) -> int:
         """The first moment of `start` in the project's zone, but never one that Zendesk takes for too recent."""
         start = datetime.combine(self.settings.start, time.min, tzinfo=self.context.timezone)
-        now = self._connected.server_time or self.context.clock()
+        now = self.client.server_time or self.context.clock()
         return int(min(start, now - _LAG).timestamp())
 
     def _export(self, position: Mapping[str, str | int]) -> dict[str, Any]:
@@ -138,7 +125,7 @@ class Zendesk(Connector):
         while True:
             asked = {**position, "include": "metric_sets", "per_page": self._page_size}
             try:
-                return self._connected.get_json(_EXPORT, asked, lambda busy: not self._is_too_large(busy))
+                return self.client.get_json(_EXPORT, asked, lambda busy: not self._is_too_large(busy))
             except BusyError as busy:
                 if not self._is_too_large(busy):
                     raise
@@ -147,24 +134,10 @@ class Zendesk(Connector):
     def _is_too_large(self, busy: BusyError) -> bool:
         return busy.is_timeout and self._page_size > _SMALLEST_PAGE
 
-    def _records(self, answer: Mapping[str, Any]) -> list[Record]:
+    def _tickets(self, answer: Mapping[str, Any]) -> list[Ticket]:
         metrics = {one["ticket_id"]: one for one in answer.get("metric_sets") or []}
-        return [self._record(Ticket(one, metrics.get(one["id"], {}))) for one in answer["tickets"]]
+        return [Ticket(one, metrics.get(one["id"], {})) for one in answer["tickets"]]
 
-    def _record(self, ticket: Ticket) -> Record:
-        values = {}
-        for one in self._fields:
-            try:
-                values[one.field.name] = one.read(ticket)
-            except (ValueError, OverflowError) as error:
-                raise DataError(
-                    f"source {self.context.source}: ticket {ticket.raw.get('id')}: {one.field.name} cannot be read as"
-                    f" {one.field.type}: {error}"
-                ) from error
-        return Record(values, is_deleted=ticket.raw.get("status") == "deleted")
 
-    @property
-    def _connected(self) -> Client:
-        if self._client is None:
-            raise RuntimeError("connect() comes before read()")
-        return self._client
+def _reading(columns: Sequence[TicketField]) -> Reading[Ticket]:
+    return Reading(columns, lambda one: f"ticket {one.raw.get('id')}", lambda one: one.raw.get("status") == "deleted")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from okr_sync.connector import Field, FieldType, Stream, Value
+from okr_sync.http.columns import Column
 from okr_sync.http.values import member, read_value, to_list, to_number, to_timestamp
 
 _MERGED_TAG = "closed_by_merge"
@@ -21,12 +22,7 @@ class Ticket:
     metrics: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class TicketField:
-    """One field of the stream and how it is read; `read` raises ValueError where it cannot be."""
-
-    field: Field
-    read: Callable[[Ticket], Value]
+TicketField = Column[Ticket]
 
 
 def _own(name: str, kind: FieldType, path: str, description: str) -> TicketField:

@@ -12,7 +12,7 @@ from okr_sync.http.values import Readers, member, read_value
 Raw = TypeVar("Raw")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: `Column[Ticket](...)` needs room for its type
 class Column(Generic[Raw]):
     """One field of a stream; `read` raises ValueError where what came cannot be read as its type."""
 
@@ -32,7 +32,7 @@ def never(_: Any) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading(Generic[Raw]):
     """How the records of a stream are read."""
 

@@ -136,6 +136,7 @@ def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
         "records read": sync.read_count,
         "versions new": sync.new_count,
         "records deleted": sync.deleted_count,
+        "records rejected": sync.rejected_count,
         "requests sent": sync.request_count,
         "seconds": round((sync.finished_at - sync.started_at).total_seconds(), 3),
     }

@@ -58,10 +58,10 @@ class Fault:
     deed: Deed
     path: str = ""
     """The beginning of the paths it concerns."""
-    system: str = ""
-    """The system it concerns; without it, every one."""
     requests: Collection[int] | None = None
     """Which of those requests, counted from 1; without it, all of them."""
+    system: str = ""
+    """The system it concerns; without it, every one."""
 
 
 def too_many_requests(retry_after: int | str | None, reason: str | None = None) -> Deed:

@@ -80,11 +80,11 @@ class SourceLog:
         self,
         stream: Stream,
         records: Sequence[Record],
-        checkpoint: Checkpoint,
+        checkpoint: Checkpoint | None,
         settings_hash: str,
         landed_at: datetime,
     ) -> Landing:
-        """Append what is new in `records`, in their order, and commit `checkpoint` with it.
+        """Append what is new in `records`, in their order, and commit `checkpoint`, where there is one, with it.
 
         Raises:
             DataError: a record does not fit the stream's declaration.
@@ -96,7 +96,8 @@ class SourceLog:
             _create_stream(connection, stream, landed_at)
             connection.register("incoming", incoming)
             landing = merge(connection, stream, landed_at, is_whole=False, has_last_word=False)
-            _commit_checkpoint(connection, stream, checkpoint, settings_hash, landed_at)
+            if checkpoint is not None:
+                _commit_checkpoint(connection, stream, checkpoint, settings_hash, landed_at)
         return landing
 
     def land_everything(

@@ -8,6 +8,7 @@ from connectors.files.batch import DataFile, Reader
 from connectors.files.formats.delimited import DelimitedReader
 from connectors.files.formats.excel import ExcelReader
 from connectors.files.formats.json_lines import JsonLinesReader
+from connectors.files.formats.sheet import SheetReader
 from connectors.files.settings import FileStream, FormatName
 from okr_sync.connector import SettingsError
 
@@ -31,6 +32,8 @@ def reader_of(file: DataFile, settings: FileStream) -> Reader:
     Raises:
         SettingsError: neither the settings nor the file's name tell its format.
     """
+    if file.is_sheet:
+        return SheetReader(file, settings.encoding, ",")
     name = settings.format or _ENDINGS.get(PurePosixPath(file.name).suffix.lower())
     match name:
         case "csv":

@@ -55,17 +55,20 @@ class DelimitedReader:
             yield start, cells
 
     def _lines(self) -> Iterator[_Line]:
+        return (line for line in self._rows() if line[1])
+
+    def _rows(self) -> Iterator[_Line]:
+        """All lines, those without any character too."""
         start = 1
         with opened(self._file, self._encoding) as text:
             reader = csv.reader(self._without_nul(text), delimiter=self._delimiter, strict=True)
             try:
                 for cells in reader:
-                    if cells:
-                        yield start, cells
+                    yield start, cells
                     start = reader.line_num + 1
             except csv.Error as error:
                 raise DataError(
-                    f"{self.place(start)}: {error}; a cell that begins with a double quote must end with one,"
+                    f"{self._file}, line {start}: {error}; a cell that begins with a double quote must end with one,"
                     " and a double quote inside of it is written twice"
                 ) from error
 
@@ -73,7 +76,7 @@ class DelimitedReader:
         for number, line in enumerate(text, start=1):
             if "\0" in line:
                 raise DataError(
-                    f"{self.place(number)}: a NUL character; the file is damaged, or is not"
+                    f"{self._file}, line {number}: a NUL character; the file is damaged, or is not"
                     f" {self._encoding}: see `encoding:`"
                 )
             yield line

@@ -9,7 +9,6 @@ import pytest
 
 from okr_sync.connector import (
     AccessError,
-    DataError,
     IncompleteError,
     Page,
     SettingsError,
@@ -216,6 +215,9 @@ def test_secrets_stay_out_of_messages(account: Account) -> None:
 
 def test_ticket_that_cannot_be_read(account: Account) -> None:
     """A value that is not of its type names ticket and field."""
-    account.pages = [exported(ticket(9, created_at="yesterday"), cursor="c1")]
-    with pytest.raises(DataError, match="source support: ticket 9: created_at cannot be read as timestamp"):
-        account.read()
+    account.pages = [exported(ticket(8), ticket(9, created_at="yesterday"), cursor="c1")]
+    (page,) = account.read()
+    assert [record.fields["id"] for record in page.records] == ["8"]
+    (bad,) = page.rejected
+    assert bad.record == "ticket 9"
+    assert bad.reason.startswith("created_at cannot be read as timestamp")

@@ -33,6 +33,8 @@ Position = tuple[int, int]
 class ZendeskOptions:
     exports_per_minute: int | None = None
     """How many requests for exports an account may send in a minute: 10 at Zendesk, `None` for any number."""
+    page_cap: int = LARGEST_PAGE
+    """How many tickets a page holds at most, whatever the request says."""
 
 
 def zendesk_error(status: int, error: str, description: str) -> RefusedError:
@@ -88,7 +90,7 @@ class Zendesk(System):
         size = query.get("per_page", str(LARGEST_PAGE))
         if not size.isdigit() or not 1 <= int(size) <= LARGEST_PAGE:
             raise zendesk_error(400, "InvalidPaginationParameter", f"per_page must be between 1 and {LARGEST_PAGE}.")
-        tickets, end, is_last = self._page(start, int(size))
+        tickets, end, is_last = self._page(start, min(int(size), self._options.page_cap))
         if query.get("exclude_deleted") == "true":
             tickets = [ticket for ticket in tickets if ticket.status != "deleted"]
         includes = [name for name in query.get("include", "").split(",") if name in SIDELOADS]
