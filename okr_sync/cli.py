@@ -19,11 +19,19 @@ from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
 from okr_sync.store import StoreError
 from okr_sync.terminal import console
+from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
-from okr_sync.terminal.as_json import explanation_json, problem_json, run_json, stream_json, syncs_json
+from okr_sync.terminal.as_json import (
+    examination_json,
+    explanation_json,
+    problem_json,
+    run_json,
+    stream_json,
+    syncs_json,
+)
 from okr_sync.terminal.interrupt import INTERRUPTED, interruptible
 from okr_sync.terminal.progress import watched
 from okr_sync.warehouse import WarehouseError
@@ -209,6 +217,17 @@ def check(project: Project = HERE, as_json: Json = False) -> None:
 
 
 @app.command()
+def doctor(project: Project = HERE, source: Sources = None, as_json: Json = False) -> None:
+    """Ask each source who we are to it, what we may see, and whether anything is amiss; land nothing."""
+    examinations = pipeline.doctor(project, source or ())
+    if as_json:
+        _print_json({"sources": [examination_json(one) for one in examinations]})
+    else:
+        doctor_text.print_examinations(examinations, console.answers())
+    raise typer.Exit(0 if all(one.is_healthy for one in examinations) else 4)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of the project's files, for editors."""
     _print_json(json_schema(installed_connectors()))
@@ -248,26 +267,44 @@ def demo(
 @app.command()
 def sandbox(
     system: Annotated[
-        list[str] | None, typer.Option("--system", metavar="NAME", help="Only this one; may be repeated.")
+        list[str] | None, typer.Option("--system", metavar="NAME", help="Only this one; may be given several times.")
     ] = None,
     port: Annotated[
         int,
         typer.Option(
-            "--port", metavar="NUMBER", min=0, max=65000, help="Where the first listens; 0 is any free port for each."
+            "--port", metavar="NUMBER", min=0, max=65000, help="Where the first listens, the others after it; 0 is any."
         ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same seed grows the same agency.")] = 1,
-    issues: Annotated[int, typer.Option("--issues", metavar="COUNT", min=0, help="How many Jira issues it has.")] = 600,
-    tickets: Annotated[
-        int, typer.Option("--tickets", metavar="COUNT", min=0, help="How many Zendesk tickets it has.")
-    ] = 900,
+    size: Annotated[
+        float, typer.Option("--size", metavar="FACTOR", min=0, help="1 is 600 issues, 900 tickets, 240 deals.")
+    ] = 1.0,
+    now: Annotated[
+        datetime | None,
+        typer.Option("--now", metavar="TIME", help="The agency's time, in UTC; this machine's if left out."),
+    ] = None,
+    frozen: Annotated[bool, typer.Option("--frozen", help="Let the agency's clock stand still.")] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="FAULT",
+            help="What goes wrong: 503@jira, 429@hubspot/crm/v3#2,3, cut, silent, page, slow; several times.",
+        ),
+    ] = None,
 ) -> None:
-    """Serve the stand-ins for the source systems until Ctrl-C."""
-    from okr_sync.sandbox.serve import grow_now, serve  # noqa: PLC0415 - as above
+    """Serve stand-ins for the source systems, all of one made-up agency, until Ctrl-C."""
+    from okr_sync.sandbox.serve import Wishes, serve  # noqa: PLC0415 - as above
     from okr_sync.sandbox.systems import SYSTEMS  # noqa: PLC0415
+    from okr_sync.sandbox.troubles import fault_of  # noqa: PLC0415
 
+    for name in system or ():
+        if name not in SYSTEMS:
+            raise OkrSyncError(f"there is no stand-in for {name!r}{nearest(name, SYSTEMS)}")
+    faults = [fault_of(one) for one in fault or ()]
+    moment = None if now is None else now.replace(tzinfo=UTC)
     try:
-        serve(grow_now(seed, issues, tickets), list(system or SYSTEMS), port, typer.echo)
+        serve(Wishes(system or SYSTEMS, port, seed, size, moment, frozen, faults), typer.echo)
     except OSError as error:
         raise typer.BadParameter(f"port {port} cannot be used: {error.strerror}; choose another with --port") from None
 

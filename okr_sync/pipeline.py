@@ -6,22 +6,32 @@ Each public function is one command. It takes what it needs as data and gives da
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
 from okr_sync.connector import Stream, utc_now
+from okr_sync.doctor import Examination, Patient, examine
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
 from okr_sync.project.lint import lint
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.model import KeyResult, Objective, Source
 from okr_sync.report import KeyResultReport, StatusReport, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
-from okr_sync.sync import SourcePlan, StreamSync, Syncing, Watcher, sync_side_by_side, unwatched
+from okr_sync.sync import (
+    SOURCES_SIDE_BY_SIDE,
+    SourcePlan,
+    StreamSync,
+    Syncing,
+    Watcher,
+    sync_side_by_side,
+    unwatched,
+)
 from okr_sync.warehouse import LandedStream, SourceLog, open_history
 from okr_sync.workspace import Workspace, after_sync, open_workspace, require_variables
 
@@ -189,6 +199,36 @@ def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Strea
         error = None if last is None or last.attempt.is_complete else last.attempt.error or "it did not finish"
         reports.append(StreamReport(name, stream, landed.get(name), completed_at, error))
     return reports
+
+
+def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> list[Examination]:
+    """Sign in to each source, or to those named, and say what is well with it and what is not. Nothing lands.
+
+    Raises:
+        OkrSyncError: the project is wrong, or has no source of that name. A source that fails raises nothing.
+    """
+    workspace = open_workspace(folder, clock)
+    patients = [_patient(workspace, source) for source in workspace.sources(sources)]
+    with ThreadPoolExecutor(max_workers=SOURCES_SIDE_BY_SIDE) as pool:
+        return list(pool.map(lambda one: examine(one, clock), patients))
+
+
+def _patient(workspace: Workspace, source: Source) -> Patient:
+    plan = workspace.plan(source)
+    read_fields: dict[str, dict[str, str]] = {}
+    for name, metric in workspace.metrics.items():
+        owner, _, stream = (metric.stream or "").partition(".")
+        if owner == source.name:
+            read_fields.setdefault(stream, {}).update(dict.fromkeys(metric.fields, name))
+    return Patient(
+        source.name,
+        source.connector,
+        plan.connector,
+        tuple(plan.settings_hashes),
+        tuple(source.missing_variables),
+        read_fields,
+        {one.stream.name: one for one in SourceLog(workspace.warehouse, source.name).describe()},
+    )
 
 
 def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
@@ -94,14 +94,24 @@ class Workspace:
             OkrSyncError: `only` names a source that the project does not have.
             MissingVariableError: the environment lacks a variable of a source.
         """
+        sources = self.sources(only)
+        require_variables(sources)
+        return [self.plan(source) for source in sources]
+
+    def sources(self, only: Iterable[str] = ()) -> list[Source]:
+        """The sources named in `only`, or all.
+
+        Raises:
+            OkrSyncError: `only` names a source that the project does not have.
+        """
         names = list(only) or list(self.project.sources)
         for name in names:
             if name not in self.project.sources:
                 raise OkrSyncError(f"there is no source {name!r} in the project{nearest(name, self.project.sources)}")
-        require_variables(self.project.sources[name] for name in names)
-        return [self._plan(self.project.sources[name]) for name in names]
+        return [self.project.sources[name] for name in names]
 
-    def _plan(self, source: Source) -> SourcePlan:
+    def plan(self, source: Source) -> SourcePlan:
+        """What to sync of one source."""
         offered = [name.split(".", 1)[1] for name in self.streams if name.startswith(f"{source.name}.")]
         configured = getattr(source.settings, "streams", None)
         settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
@@ -156,9 +166,26 @@ def after_sync(workspace: Workspace) -> Workspace:
     return open_workspace(workspace.project.folder, workspace.clock)
 
 
-def installed_connectors() -> dict[str, type[Connector]]:
-    """The connectors of this installation by name, found by their entry points."""
-    return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}
+class InstalledConnectors(Mapping[str, type[Connector]]):
+    """Connectors by name. One is imported when it is asked for: a project uses few of them."""
+
+    def __init__(self, points: Mapping[str, EntryPoint]) -> None:
+        self._points = points
+
+    def __getitem__(self, name: str) -> type[Connector]:
+        loaded: type[Connector] = self._points[name].load()
+        return loaded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
+def installed_connectors() -> Mapping[str, type[Connector]]:
+    """The connectors of this installation, found by their entry points."""
+    return InstalledConnectors({point.name: point for point in entry_points(group=ENTRY_POINTS)})
 
 
 def require_variables(sources: Iterable[Source]) -> None:

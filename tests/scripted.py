@@ -15,11 +15,13 @@ from okr_sync.connector import (
     Context,
     Field,
     FieldType,
+    Identity,
     Page,
     Record,
     Rejection,
     SourceSettings,
     Stream,
+    Vitals,
 )
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -71,6 +73,9 @@ class Script:
     checkpoints_seen: list[Checkpoint | None] = field(default_factory=list)
     exists: list[Record] = field(default_factory=list)
     """What a census lists and what can be fetched by key, of streams with one."""
+    identity: Identity | None = None
+    counts: dict[str, int | Exception] = field(default_factory=dict)
+    vitals: Vitals = field(default_factory=Vitals)
 
 
 class Scripted(Connector):
@@ -105,6 +110,19 @@ class Scripted(Connector):
             self._request_count += 1
             whole = [one for one in records if isinstance(one, Record)]
             yield Page(whole, {"page": number + 1}, rejected=[one for one in records if isinstance(one, Rejection)])
+
+    def identity(self) -> Identity | None:
+        return self.script.identity
+
+    def count(self, stream: Stream) -> int | None:
+        count = self.script.counts.get(stream.name)
+        if isinstance(count, Exception):
+            raise count
+        return count
+
+    @property
+    def vitals(self) -> Vitals:
+        return self.script.vitals
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
         yield [str(record.fields["id"]) for record in self.script.exists]

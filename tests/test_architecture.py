@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "http": {"connector"},
     "warehouse": {"connector", "errors", "project"},
     "sync": {"connector", "errors", "warehouse"},
+    "doctor": {"connector", "errors", "warehouse"},
     # compute and judge
     "measure": {"connector", "errors", "formula", "project", "warehouse"},
     "progress": {"errors", "project"},
@@ -50,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": {"measure", "progress", "project", "store", "workspace"},
     "pipeline": {
         "connector",
+        "doctor",
         "errors",
         "formula",
         "measure",
@@ -65,6 +67,7 @@ ALLOWED: dict[str, set[str]] = {
     # for people, and at night: on top of the pipeline
     "terminal": {
         "connector",
+        "doctor",
         "errors",
         "formula",
         "measure",
@@ -99,10 +102,10 @@ OF_CONNECTORS = {"connector", "errors", "http"}
 AT_HOME: dict[str, set[str]] = {
     "alembic": {"okr_sync.store"},
     "dagster": {"okr_sync.orchestration"},
-    "duckdb": {"okr_sync.measure", "okr_sync.warehouse"},
+    "duckdb": {"connectors.sql", "okr_sync.measure", "okr_sync.warehouse"},
     "rich": {"okr_sync.terminal"},
-    "sqlalchemy": {"okr_sync.store"},
-    "sqlglot": {"okr_sync.formula", "okr_sync.measure"},
+    "sqlalchemy": {"connectors.sql", "okr_sync.store"},
+    "sqlglot": {"connectors.sql", "okr_sync.formula", "okr_sync.measure"},
     "sqlmodel": {"okr_sync.store"},
     "starlette": {"okr_sync.sandbox"},
     "uvicorn": {"okr_sync.sandbox"},

@@ -95,7 +95,7 @@ class Part:
                 column.values([cell])
             except UnfinishedError as error:
                 raise IncompleteError(
-                    f"{self.reader.place(line)}: column {column.header!r}: {_shown(cell)} is no value: the formula there"
+                    f"{self.reader.place(line)}: column {column.header!r}: {_shown(cell)} is no value: its formula"
                     " failed or is still at work; repair it, or list it under `missing:` where it means none"
                 ) from error
             except _UNREADABLE as error:

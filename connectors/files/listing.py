@@ -7,9 +7,7 @@ from fnmatch import fnmatchcase
 from glob import has_magic
 from typing import Any
 
-from fsspec import AbstractFileSystem
-
-from okr_sync.connector import SettingsError
+from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 
 Info = dict[str, Any]
 """What a driver tells of a file or a folder: `name`, `type` and `size`, and more under names of its own."""
@@ -30,7 +28,7 @@ class Listing:
         """The files that fit, each once, in the order of their names.
 
         Raises:
-            SettingsError: `pattern` is a folder.
+            IsADirectoryError: `pattern` names a folder.
             Exception: what the driver raises where it cannot tell.
         """
         if "*" not in pattern:  # taken as it is, even if it holds other signs of a pattern
@@ -39,7 +37,7 @@ class Listing:
                 return [] if named is None else [named]
         parts = pattern.split("/")
         fixed = next(number for number, part in enumerate(parts) if has_magic(part))
-        root = "/".join(parts[:fixed])
+        root = "/".join(parts[:fixed]) or ("/" if pattern.startswith("/") else "")
         try:
             self._list(root)
         except FileNotFoundError:
@@ -54,7 +52,7 @@ class Listing:
         except FileNotFoundError:
             return None
         if info["type"] == "directory":
-            raise SettingsError(f"{path} is a folder; write a pattern for the files in it, such as {path}/*.csv")
+            raise IsADirectoryError(path)
         return info
 
     def _fitting(self, folder: str, parts: Sequence[str]) -> Iterator[Info]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path, PurePosixPath
@@ -47,7 +47,7 @@ def _at(stream: str, path: str, places: Places) -> list[DataFile]:
         return [DataFile(fetched, stream, shown_address(path), stamp_of(fetched), is_sheet(path))]
     if is_storage(path):
         copies = [(name, copy) for name, copy in places.copy(path) if _is_data(name)]
-        _require_some(stream, shown_address(path), copies)
+        _require_some(stream, repr(shown_address(path)), copies)
         return [DataFile(copy, stream, shown_address(name), stamp_of(copy)) for name, copy in copies]
     try:
         names = _names(stream, path, places.folder)
@@ -65,3 +65,12 @@ def _names(stream: str, path: str, folder: Path) -> list[str]:
     names = [name for name in fitting if (folder / name).is_file() and _is_data(name)]
     _require_some(stream, f"{path!r} in the project's folder", names)
     return names
+
+
+def _is_data(name: str) -> bool:
+    return not PurePosixPath(name).name.startswith(_OPEN_WORKBOOK)
+
+
+def _require_some(stream: str, place: str, found: Sized) -> None:
+    if not found:
+        raise UnavailableError(f"{stream}: no file fits {place}; check `path:`, or put the file back and sync again")

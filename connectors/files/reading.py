@@ -11,7 +11,8 @@ from connectors.files.declaration import Declaration
 from connectors.files.formats import reader_of
 from connectors.files.header import field_names, require
 from connectors.files.natives import common_type
-from connectors.files.settings import TIMES, FileStream
+from connectors.files.settings import FileStream
+from connectors.files.written import TIMES
 from okr_sync.connector import Field, FieldType, Page, SettingsError, Stream
 
 

@@ -2,112 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
-import re
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from connectors.files.address import is_storage, scheme_of
+from connectors.files.sheets import is_sheet
+from connectors.files.written import (
+    NUMBERS,
+    TIMES,
+    Encoding,
+    FormatName,
+    Identifier,
+    OneOrMore,
+    PathText,
+    StorageOption,
+    TimeFormat,
+    Type,
+    Zone,
 )
-
-from connectors.files.address import is_storage, is_web, scheme_of
-from connectors.files.sheets import export_address, is_sheet
-from okr_sync.connector import FieldType, SourceSettings, StreamSettings
-from okr_sync.errors import nearest
-
-_T = TypeVar("_T")
-_SYNONYMS = {
-    "text": FieldType.TEXT,
-    "string": FieldType.TEXT,
-    "str": FieldType.TEXT,
-    "integer": FieldType.INTEGER,
-    "int": FieldType.INTEGER,
-    "number": FieldType.NUMBER,
-    "float": FieldType.NUMBER,
-    "double": FieldType.NUMBER,
-    "decimal": FieldType.NUMBER,
-    "boolean": FieldType.BOOLEAN,
-    "bool": FieldType.BOOLEAN,
-    "date": FieldType.DATE,
-    "timestamp": FieldType.TIMESTAMP,
-    "datetime": FieldType.TIMESTAMP,
-    "list": FieldType.LIST,
-}
-TIMES = (FieldType.TIMESTAMP, FieldType.DATE)
-"""The types that can place a record in time."""
-NUMBERS = (FieldType.NUMBER, FieldType.INTEGER)
-
-FormatName = Literal["csv", "tsv", "jsonl", "parquet", "excel"]
-
-
-def _as_list(raw: object) -> object:
-    return [raw] if isinstance(raw, str) else raw
-
-
-def _known_type(raw: object) -> FieldType:
-    kind = _SYNONYMS.get(raw.lower()) if isinstance(raw, str) else None
-    if kind is None:
-        known = [kind.value for kind in FieldType if kind is not FieldType.UNKNOWN]
-        raise ValueError(f"{raw!r} is not a type{nearest(str(raw), _SYNONYMS)}; types are {', '.join(known)}")
-    return kind
-
-
-def _known_zone(raw: str) -> str:
-    if raw not in available_timezones():
-        raise ValueError(f"{raw!r} is not a time zone; write one such as Asia/Ho_Chi_Minh or UTC")
-    return raw
-
-
-def _known_encoding(raw: str) -> str:
-    try:
-        name = codecs.lookup(raw).name
-        "".encode(name)  # refuses codecs that are no encodings of text
-    except LookupError as error:
-        raise ValueError(f"{raw!r} is not an encoding; write one such as utf-8, utf-16 or windows-1258") from error
-    return name
-
-
-def _whole_format(raw: str) -> str:
-    day = datetime(2003, 2, 1)  # noqa: DTZ001 - no moment, only a day whose parts cannot be confused
-    try:
-        is_whole = datetime.strptime(day.strftime(raw), raw).date() == day.date()  # noqa: DTZ007 - as above
-    except (ValueError, re.error) as error:
-        raise ValueError(f"{raw!r} is not a format: {error}; write one such as %d-%m-%Y %H:%M") from error
-    if not is_whole:
-        raise ValueError(f"{raw!r} does not hold day, month and year; write a format such as %d-%m-%Y %H:%M")
-    return raw
-
-
-def _is_path(raw: str) -> str:
-    if is_web(raw) and urlsplit(raw).hostname is None:
-        raise ValueError(f"{raw!r} is not an address; write one such as https://example.org/export.csv")
-    if is_storage(raw) and ("::" in raw or raw.endswith("://")):
-        raise ValueError(f"{raw!r} is not an address of files; write one such as s3://bucket/folder/*.parquet")
-    if is_sheet(raw):
-        export_address(raw)
-    return raw
-
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="Lower case letters, digits and _")]
-OneOrMore = Annotated[
-    tuple[_T, ...],
-    BeforeValidator(_as_list),
-    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
-]
-StorageOption = SecretStr | bool | int
-"""Every text is taken for a secret: which of them is one, only the storage's driver knows."""
-PathText = Annotated[str, Field(min_length=1), AfterValidator(_is_path)]
-Type = Annotated[FieldType, BeforeValidator(_known_type), WithJsonSchema({"type": "string", "enum": sorted(_SYNONYMS)})]
+from okr_sync.connector import SourceSettings, StreamSettings
 
 
 class FieldSettings(BaseModel):
@@ -116,7 +30,7 @@ class FieldSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra={"type": ["object", "string"]})
 
     type: Type
-    format: Annotated[str, AfterValidator(_whole_format)] | None = Field(
+    format: TimeFormat | None = Field(
         default=None, description="How times or dates are written, as in Python's strptime: %d-%m-%Y %H:%M"
     )
     column: str | None = Field(default=None, alias="from", description="The column's own name in the file")
@@ -163,21 +77,22 @@ class FileStream(StreamSettings):
     fields: dict[Identifier, FieldSettings] = Field(default_factory=dict)
     format: FormatName | None = Field(default=None, description="Left out: by the ending of the file's name")
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    encoding: Encoding = "utf-8"
     sheet: str | None = Field(
-        default=None, description="The sheet of a workbook, left out: the first; or, without path, a Google Sheet's address"
+        default=None,
+        description="The sheet of a workbook, left out: the first; or, without path, a Google Sheet's address",
     )
-    timezone: Annotated[str, AfterValidator(_known_zone)] | None = Field(
+    timezone: Zone | None = Field(
         default=None, description="The zone of times written without one. Left out: the project's"
     )
     decimal: Literal[".", ","] | None = Field(
         default=None,
-        description="What begins a fraction. Left out: a point; in a Google Sheet, neither point nor comma is read then",
+        description="What begins a fraction. Left out: a point; in a Google Sheet then neither point nor comma is read",
     )
     thousands: Literal[".", ",", " ", "'"] | None = Field(
         default=None, description='What separates thousands. Left out: a point beside decimal ",", nothing otherwise'
     )
-    date_format: Annotated[str, AfterValidator(_whole_format)] | None = Field(
+    date_format: TimeFormat | None = Field(
         default=None, description="How dates are written whose field has no format of its own: %d/%m/%Y"
     )
 
@@ -220,9 +135,9 @@ class FilesSettings(SourceSettings):
     """A source of files."""
 
     streams: dict[Identifier, FileStream] = Field(min_length=1)
-    storage: dict[str, StorageOption | dict[str, StorageOption]] = Field(
+    storage: dict[str, StorageOption] = Field(
         default_factory=dict,
-        description="What the driver of the storage is told (s3fs: key, secret, endpoint_url), for all s3://, gs:// … paths",
+        description="What the driver of the storage is told, such as key, secret and endpoint_url for s3:// paths",
     )
 
     @model_validator(mode="after")
@@ -231,7 +146,7 @@ class FilesSettings(SourceSettings):
         schemes = sorted({str(scheme_of(path)) for path in paths})
         if self.storage and len(schemes) > 1:
             raise ValueError(
-                f"storage is meant for one storage, but the paths are in {' and '.join(schemes)}, and the credentials of"
-                " one must not go to another; make a source of each"
+                f"storage is meant for one storage, but the paths are in {' and '.join(schemes)}, and the credentials"
+                " of one must not go to another; make a source of each"
             )
         return self

@@ -11,8 +11,8 @@ from textwrap import shorten
 from typing import Any
 from urllib.parse import quote
 
-from fsspec import AbstractFileSystem
-from fsspec.core import url_to_fs
+from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
+from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from pydantic import SecretStr
 
 from connectors.files.address import shown_address
@@ -21,7 +21,7 @@ from okr_sync.connector import AccessError, IncompleteError, SettingsError, Sour
 
 _ABOUT_CREDENTIALS = re.compile("credential|authentication|unauthorized|forbidden", re.IGNORECASE)
 """In the name of an error's class: drivers have no common one for credentials that are missing or wrong."""
-_MARKS = ("size", "ETag", "etag", "generation", "mtime", "last_modified", "modify", "created")
+_MARKS = ("size", "ETag", "etag", "generation", "mtime", "last_modified", "modify")
 """What drivers tell of a file that is another after a change. Not S3's LastModified: lists give it more digits."""
 
 Options = Mapping[str, Any]
@@ -52,16 +52,17 @@ class Storage:
             # Instances that fsspec keeps would remember listings of earlier runs.
             system, pattern = url_to_fs(path, **self._options, skip_instance_cache=True)
             listing = Listing(system)
-            found = listing.files(pattern)
-            self.request_count += listing.request_count
-        prefix = path[: path.index("://") + 3]
-        return [(prefix + info["name"].lstrip("/"), self._copy(system, info, prefix)) for info in found]
+            try:
+                found = listing.files(pattern)
+            finally:
+                self.request_count += listing.request_count
+        before = _before_names(path, pattern)
+        return [(before + info["name"], self._copy(system, info, before + info["name"])) for info in found]
 
     def close(self) -> None:
         self._folder.cleanup()
 
-    def _copy(self, system: AbstractFileSystem, info: Info, prefix: str) -> Path:
-        address = prefix + info["name"].lstrip("/")
+    def _copy(self, system: AbstractFileSystem, info: Info, address: str) -> Path:
         if address not in self._copies:
             target = Path(self._folder.name) / str(len(self._copies))
             with self._explained(address):
@@ -69,7 +70,7 @@ class Storage:
                 system.get_file(info["name"], str(target))
                 system.invalidate_cache()
                 after = system.info(info["name"])
-            is_whole = info["size"] in (None, target.stat().st_size)
+            is_whole = info.get("size") in (None, target.stat().st_size)
             if not is_whole or not _are_same(info, after):
                 raise IncompleteError(
                     f"{self._where(address)}: changed while it was copied, so a part may be missing;"
@@ -93,12 +94,17 @@ class Storage:
             case ImportError():
                 return SettingsError(f"{said}; install that package beside okr-sync")
             case FileNotFoundError():
-                return UnavailableError(f"{self._where(path)}: is not there any more; sync again when it is")
+                return UnavailableError(f"{said}; it is not there any more: sync again when it is")
+            case IsADirectoryError():
+                return SettingsError(
+                    f"{self._where(path)}: is a folder; write a pattern for the files in it, such as *.csv"
+                )
             case TypeError() | ValueError():
                 return SettingsError(f"{said}; check `path:`, and the options under `storage:`")
         if isinstance(error, PermissionError) or _ABOUT_CREDENTIALS.search(type(error).__name__):
             return AccessError(
-                f"{said}; check the credentials under `storage:`: they must allow to list the folder and to read its files"
+                f"{said}; check the credentials under `storage:`:"
+                " they must allow to list the folder and to read its files"
             )
         return UnavailableError(f"{said}; check `path:`, `storage:` and the network, or try again later")
 
@@ -109,6 +115,11 @@ class Storage:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return shorten(text, 300, placeholder=" …")
+
+
+def _before_names(path: str, pattern: str) -> str:
+    """What stands in an address before the name that a driver uses: `s3://`, or with its host `sftp://example.org`."""
+    return path.removesuffix(pattern) if path.endswith(pattern) else path[: path.index("://") + 3]
 
 
 def _are_same(before: Info, after: Info) -> bool:

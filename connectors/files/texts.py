@@ -49,20 +49,25 @@ class Notation:
             day = moment = f"written as {self.time_format}"
         return {
             FieldType.TEXT: "text",
-            FieldType.INTEGER: f"a whole number such as {self._number('42')}, of 64 bits at most",
-            FieldType.NUMBER: f"a number such as {self._number('1234.5 or 12%')}",
+            FieldType.INTEGER: f"a whole number such as 42, of 64 bits at most{self._undeclared}",
+            FieldType.NUMBER: f"a number such as {self._number}",
             FieldType.BOOLEAN: "one of true, false, yes, no, 1 and 0",
             FieldType.DATE: f"a date {day} (see `format:`)",
             FieldType.TIMESTAMP: f"a time {moment} (see `format:`)",
             FieldType.LIST: "a list of texts, which only JSON lines and Parquet have",
         }[kind]
 
-    def _number(self, plain: str) -> str:
+    @property
+    def _number(self) -> str:
         if self.decimal is None:
-            return f"{plain.replace('.5', '')} (with a point or a comma in it, say which is which: see `decimal:`)"
-        plain = plain.replace("1234", f"1{self.thousands or ''}234").replace(".5", f"{self.decimal}5")
-        unit = "" if self.unit is None else f", with or without {self.unit}"
-        return f"{plain}{unit} (see `decimal:`, `thousands:` and `unit:`)"
+            return f"1234 or 12%{self._undeclared}"
+        return f"1{self.thousands or ''}234{self.decimal}5 or 12% (see `decimal:`, `thousands:` and `unit:`)"
+
+    @property
+    def _undeclared(self) -> str:
+        if self.decimal is not None:
+            return ""
+        return " (what a point or a comma in it means, `decimal:` and `thousands:` must say; a unit, `unit:`)"
 
 
 def text_parser(kind: FieldType, notation: Notation) -> ParseText:

@@ -90,13 +90,31 @@ class Entry:
 
     def chosen(self, properties: Collection[str]) -> dict[str, Any]:
         """The entry for the tap: read this stream, and of it these properties alone."""
-        said = {(_PROPERTIES, name): {"selected": name in properties} for name in properties_of(self.schema)}
-        return self.telling({(): {"selected": True}, **said})
+        more: dict[Place, Mapping[str, Any]] = {(): {"selected": True}}
+        for name in properties_of(self.schema):
+            more[(_PROPERTIES, name)] = {"selected": name in properties}
+        return self.telling(more)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
     entries: Sequence[Entry]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Whatever messages may call a stream."""
+        return frozenset().union(*(one.names for one in self.entries))
+
+    def choosing(self, chosen: Entry, properties: Collection[str], needed: Collection[str]) -> dict[str, Any]:
+        """The catalog for the tap: read `chosen`, of it these properties, and the streams with the ids in `needed`.
+
+        The others stay in it, switched off: a tap may look for the parent of a stream, or switch on what is not there.
+        """
+        streams = [
+            chosen.chosen(properties) if one.id == chosen.id else one.switched(is_on=one.id in needed)
+            for one in self.entries
+        ]
+        return {"streams": streams}
 
     def entry(self, where: str, name: str) -> Entry:
         """The stream that a project means by `name`: its id, its name, or what these are in formulas.
@@ -110,7 +128,9 @@ class Catalog:
             or [one for one in self.entries if field_name(name) in map(field_name, one.names)]
         )
         if not found:
-            raise SettingsError(f"{where}: the tap has no stream {name!r}{nearest(name, (one.id for one in self.entries))}")
+            raise SettingsError(
+                f"{where}: the tap has no stream {name!r}{nearest(name, (one.id for one in self.entries))}"
+            )
         if len(found) > 1:
             several = ", ".join(one.id for one in found)
             raise SettingsError(f"{where}: the tap has several streams {name!r}; write one as `stream:` of {several}")
@@ -133,4 +153,3 @@ def parse_catalog(where: str, text: bytes) -> Catalog:
             " run the tap with --discover yourself to see what it prints"
         ) from error
     return Catalog(entries)
-

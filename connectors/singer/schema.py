@@ -36,22 +36,25 @@ def type_of(schema: Schema) -> FieldType:
 
 
 def find(schema: Schema, name: str) -> tuple[tuple[str, ...], Schema] | None:
-    """The property that `name` means and the way to it: its own name, what that is in formulas, or a path of such."""
+    """The property that `name` means and the way to it: its own name, a path of such, or what they are in formulas."""
     properties = properties_of(schema)
-    own = name if name in properties else next((one for one in properties if field_name(one) == field_name(name)), None)
-    if own is not None:
-        return (own,), properties[own]
+    if name in properties:
+        return (name,), properties[name]
     outer, _, inner = name.partition(".")
-    if not inner or (outside := find(schema, outer)) is None:
-        return None
-    inside = find(outside[1], inner)
-    return None if inside is None else (outside[0] + inside[0], inside[1])
+    outside = find(schema, outer) if inner else None
+    inside = find(outside[1], inner) if outside else None
+    if outside and inside:
+        return outside[0] + inside[0], inside[1]
+    own = next((one for one in properties if field_name(one) == field_name(name)), None)
+    return None if own is None else ((own,), properties[own])
 
 
 def properties_of(schema: Schema) -> dict[str, Schema]:
     """The properties of an object, whichever of several alternatives describes it."""
     properties = schema.get("properties")
-    found = {name: one for name, one in properties.items() if isinstance(one, dict)} if properties else {}
+    found: dict[str, Schema] = {}
+    if isinstance(properties, dict):
+        found |= {name: one for name, one in properties.items() if isinstance(one, dict)}
     for one in _alternatives(schema):
         found |= properties_of(one)
     return found

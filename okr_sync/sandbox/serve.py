@@ -4,26 +4,62 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from okr_sync.sandbox.agency import ISSUE_COUNT, TICKET_COUNT, Agency
-from okr_sync.sandbox.clock import RunningClock
+from okr_sync.sandbox import agency
+from okr_sync.sandbox.agency import Agency
+from okr_sync.sandbox.clock import Clock, RunningClock
+from okr_sync.sandbox.database import write_database
+from okr_sync.sandbox.faults import Fault
 from okr_sync.sandbox.server import Options, Sandbox
+from okr_sync.sandbox.systems import SYSTEMS
 
 
-def grow_now(seed: int = 1, issue_count: int = ISSUE_COUNT, ticket_count: int = TICKET_COUNT) -> Agency:
-    """An agency whose past ends now and whose clock goes on from there."""
-    now = datetime.now(UTC)
-    agency = Agency.grow(seed, now, issue_count, ticket_count)
-    agency.clock = RunningClock(now)
-    return agency
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person says of a sandbox."""
+
+    systems: Sequence[str] = SYSTEMS
+    port: int = 0
+    """The first system's; the others have those after it. 0 is any free port for each."""
+    seed: int = 1
+    size: float = 1.0
+    """1 is an agency with 600 issues, 900 tickets, 240 deals and 3,000 visits."""
+    now: datetime | None = None
+    """The agency's time; without it, this machine's."""
+    is_frozen: bool = False
+    """The agency's clock stands still."""
+    faults: Sequence[Fault] = ()
+
+    def grow(self) -> Agency:
+        now = self.now or datetime.now(UTC)
+        counts = (agency.ISSUE_COUNT, agency.TICKET_COUNT, agency.SURVEY_COUNT)
+        grown = Agency.grow(self.seed, now, *(self._sized(count) for count in counts))
+        business = (agency.DEAL_COUNT, agency.VISIT_COUNT, agency.LISTING_COUNT, agency.OUTAGE_COUNT)
+        grown.grow_business(self.seed, *(self._sized(count) for count in business))
+        grown.clock = Clock(now) if self.is_frozen else RunningClock(now)
+        return grown
+
+    def _sized(self, count: int) -> int:
+        return round(count * self.size)
 
 
-def serve(agency: Agency, systems: Sequence[str], port: int, say: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C, on `port` and those after it; `say` gets the lines that a shell needs to reach it."""
-    ports = {name: port + number for number, name in enumerate(systems)} if port else {}
-    with Sandbox(agency, options=Options(ports), systems=systems) as sandbox:
-        for name, value in sandbox.variables().items():
+def serve(wishes: Wishes, say: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C; `say` gets the lines that a shell needs to reach it.
+
+    Raises:
+        OSError: a port is taken.
+    """
+    grown = wishes.grow()
+    ports = {name: wishes.port + number for number, name in enumerate(wishes.systems)} if wishes.port else {}
+    sandbox = Sandbox(grown, wishes.faults, Options(ports), wishes.systems)
+    with TemporaryDirectory(prefix="okr-sync-sandbox-") as folder, sandbox:
+        database = Path(folder) / "agency.db"
+        write_database(database, grown)
+        for name, value in {**sandbox.variables(), "AGENCY_DATABASE": f"sqlite:///{database}"}.items():
             say(f"export {name}={value}")
         try:
             threading.Event().wait()

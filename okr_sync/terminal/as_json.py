@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from okr_sync.doctor import Examination
 from okr_sync.errors import Problem
 from okr_sync.measure import Evidence
 from okr_sync.outcome import Outcome
@@ -87,6 +88,10 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
         "completed_at": plain(report.completed_at),
         "error": report.error,
     }
+
+
+def examination_json(one: Examination) -> dict[str, Any]:
+    return {**plain(asdict(one)), "is_healthy": one.is_healthy}
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

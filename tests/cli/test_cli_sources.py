@@ -14,7 +14,7 @@ import pytest
 
 from okr_sync.sandbox import Sandbox
 from okr_sync.sandbox.faults import Answer, Call, Fault, Forward, cut_body
-from okr_sync.sandbox.serve import grow_now
+from okr_sync.sandbox.serve import Wishes
 from tests.cli.example import SCRIPT, OkrSync
 
 SECRET = "s3cret-of-the-test"
@@ -59,7 +59,7 @@ def faults() -> list[Fault]:
 
 @pytest.fixture
 def sandbox(faults: list[Fault], monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with Sandbox(grow_now(issue_count=60, ticket_count=0), faults) as sandbox:
+    with Sandbox(Wishes(size=0.1).grow(), faults, systems=["jira"]) as sandbox:
         for name, value in sandbox.variables().items():
             monkeypatch.setenv(name, value)
         yield sandbox

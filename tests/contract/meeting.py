@@ -36,6 +36,8 @@ class Meeting:
     variables: dict[str, str] = field(init=False)
     requests: list[str] = field(init=False)
     """Those of the last night: method, path and status."""
+    skew: timedelta = timedelta()
+    """How far our clock is ahead of the source's."""
     _ports: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,7 +51,7 @@ class Meeting:
             self.variables, self._ports = sandbox.variables(), sandbox.ports
             plan = SourcePlan(SOURCE, connector or self.connector(), {case.stream: "settings"})
             try:
-                (result,) = sync_source(plan, Syncing(self.warehouse, self.agency.clock.now))
+                (result,) = sync_source(plan, Syncing(self.warehouse, self.our_time))
             finally:
                 self.requests = [f"{one.method} {one.path} {one.status}" for one in sandbox.requests]
         return result
@@ -57,7 +59,10 @@ class Meeting:
     def connector(self) -> Connector:
         written = {"connector": "mine", **self.case.settings(self.variables)}
         settings = self.case.connector.Settings.model_validate(written)
-        return self.case.connector(settings, Context(SOURCE, self.folder, ZONE, self.agency.clock.now))
+        return self.case.connector(settings, Context(SOURCE, self.folder, ZONE, self.our_time))
+
+    def our_time(self) -> datetime:
+        return self.agency.clock.now() + self.skew
 
     def next_night(self) -> None:
         self.agency.clock.advance(LATER)

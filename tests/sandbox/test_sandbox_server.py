@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from okr_sync.errors import OkrSyncError
 from okr_sync.sandbox import Agency, Sandbox, faults
+from okr_sync.sandbox.database import write_database
 from okr_sync.sandbox.server import Options
+from okr_sync.sandbox.troubles import fault_of
 from tests.sandbox.clients import NOW, anonymous_client, jira_client
 
 
@@ -76,22 +82,67 @@ def test_unknown_path(sandbox: Sandbox) -> None:
 
 
 def test_from_the_command_line() -> None:
-    """`okr-sync sandbox` prints what a shell needs, serves, and ends with Ctrl-C."""
-    options = ["--issues", "3", "--tickets", "0", "--seed", "4"]
+    """`okr-sync sandbox` prints what a shell needs, serves with the faults it was given, and ends with Ctrl-C."""
+    options = ["--size", "0.005", "--system", "jira", "--seed", "4", "--fault", "503@jira#2"]
     command = [sys.executable, "-c", "from okr_sync.cli import main; main()", "sandbox", *options]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(7)]
+        lines = [process.stdout.readline() for _ in range(4)]
         variables = dict(line.strip().removeprefix("export ").split("=", 1) for line in lines)
-        answer = httpx.post(
-            f"{variables['JIRA_BASE_URL']}/rest/api/3/search/approximate-count",
-            json={"jql": "updated >= 0"},
-            auth=(variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"]),
-        )
+        answers = [
+            httpx.post(
+                f"{variables['JIRA_BASE_URL']}/rest/api/3/search/approximate-count",
+                json={"jql": "updated >= 0"},
+                auth=(variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"]),
+            )
+            for _ in range(2)
+        ]
+        with closing(sqlite3.connect(variables["AGENCY_DATABASE"].removeprefix("sqlite:///"))) as database:
+            assert database.execute("SELECT count(*) FROM visits").fetchone() == (15,)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
-    assert answer.json() == {"count": 3}
+    assert answers[0].json() == {"count": 3}
+    assert answers[1].status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("503", ("", None, "")),
+        ("429@jira", ("", None, "jira")),
+        ("cut@zendesk/api/v2#2,3", ("/api/v2", [2, 3], "zendesk")),
+        ("silent@/rest#1", ("/rest", [1], "")),
+    ],
+)
+def test_faults_as_people_write_them(text: str, fault: tuple[str, list[int] | None, str]) -> None:
+    """A deed, and optionally the system, the beginning of the path and the requests it is done to."""
+    read = fault_of(text)
+    assert (read.path, read.requests, read.system) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("418", "write one of 401, 429"), ("503@jirra", "did you mean 'jira'"), ("503#x", "write one")],
+)
+def test_faults_that_are_none(text: str, message: str) -> None:
+    """What is not a fault is refused with what is one."""
+    with pytest.raises(OkrSyncError, match=message):
+        fault_of(text)
+
+
+def test_database_of_the_travel_client(tmp_path: Path) -> None:
+    """Visits, bookings and listings are in it as the agency has them, and are written anew the next time."""
+    agency = Agency.grow(3, NOW, 0, 0, 0).grow_business(3, 0, 500, 20, 0)
+    for _ in range(2):
+        write_database(tmp_path / "agency.db", agency)
+    with closing(sqlite3.connect(tmp_path / "agency.db")) as database:
+        counts = [
+            database.execute(f"SELECT count(*) FROM {one}").fetchone()[0] for one in ("visits", "bookings", "listings")
+        ]
+        (paid,) = database.execute("SELECT sum(amount - refunded_amount) FROM bookings").fetchone()
+    assert counts == [500, len(agency.bookings), 20]
+    assert paid == sum(one.amount - one.refunded_amount for one in agency.bookings.all)
 
 
 def test_taken_port(agency: Agency) -> None:

@@ -9,7 +9,8 @@ from connectors.files.formats.delimited import DelimitedReader
 from connectors.files.formats.excel import ExcelReader
 from connectors.files.formats.json_lines import JsonLinesReader
 from connectors.files.formats.sheet import SheetReader
-from connectors.files.settings import FileStream, FormatName
+from connectors.files.settings import FileStream
+from connectors.files.written import FormatName
 from okr_sync.connector import SettingsError
 
 _ENDINGS: dict[str, FormatName] = {

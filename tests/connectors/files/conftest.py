@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,12 +28,17 @@ class Desk:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    storage: dict[str, Any] = field(default_factory=dict)
+
     def connector(self, **stream: Any) -> Files:
-        settings = {"path": "a.csv", "key": "id", **stream}
-        return Files(
-            Files.Settings.model_validate({"connector": "files", "streams": {"incidents": settings}}),
-            Context("desk", self.folder, HANOI),
-        )
+        return self.connector_of({"incidents": stream})
+
+    def connector_of(self, streams: dict[str, dict[str, Any]]) -> Files:
+        """With several streams, each of `a.csv` and keyed by `id` unless it says otherwise (`None`: nothing)."""
+        given = {name: {"path": "a.csv", "key": "id", **stream} for name, stream in streams.items()}
+        written = {name: {k: v for k, v in one.items() if v is not None} for name, one in given.items()}
+        settings = {"connector": "files", "streams": written, "storage": self.storage}
+        return Files(Files.Settings.model_validate(settings), Context("desk", self.folder, HANOI))
 
     def declared(self, **stream: Any) -> Stream:
         with self.connector(**stream) as files:

@@ -67,6 +67,33 @@ def test_nothing_there_is_an_error(desk: Desk, path: str) -> None:
     )
 
 
+def test_stream_that_cannot_be_described_is_offered(desk: Desk) -> None:
+    """Of a stream that is lost only what the settings say is known, the rest is open, and reading gives the reason."""
+    desk.write("good.csv", "id\n1\n")
+    streams = {"good": {"path": "good.csv"}, "lost": {"path": "lost.csv", "fields": {"n": "integer"}}}
+    with desk.connector_of(streams) as files:
+        good, lost = files.connect()
+        assert good.fields == (Field("id", FieldType.TEXT),)
+        assert (lost.fields, lost.is_open) == ((Field("n", FieldType.INTEGER),), True)
+        for ask in (lambda: files.read(lost, None), lambda: files.count(lost)):
+            with pytest.raises(UnavailableError, match=r"desk\.lost: no file fits 'lost\.csv'"):
+                ask()
+
+
+def test_count_is_of_keys(desk: Desk) -> None:
+    """Lines with one key are versions of one record, in whichever file they stand; nobody is who we are to a file."""
+    desk.write("1.csv", "id,site\n1,a\n1,b\n1,a\n2,a\n")
+    desk.write("2.csv", "id,site\n2,a\n3,a\n")
+    for key, count in (("id", 3), (["id", "site"], 4)):
+        with desk.connector(path="*.csv", key=key) as files:
+            (stream,) = files.connect()
+            assert files.count(stream) == count
+            assert files.identity() is None
+    desk.write("empty.csv", "id,site\n")
+    with desk.connector(path="empty.csv") as files:
+        assert files.count(files.connect()[0]) == 0
+
+
 def test_folder_is_refused(three: Desk) -> None:
     """A folder alone does not say which of its files are meant."""
     message = three.refusal(SettingsError, path="data")

@@ -34,7 +34,10 @@ FULL = source(
     sheet="Q4",
     timezone="Asia/Ho_Chi_Minh",
     decimal=",",
+    thousands=".",
+    date_format="%d/%m/%Y",
 )
+SHEET = "https://docs.google.com/spreadsheets/d/1AbC/edit"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +94,17 @@ def test_one_or_many() -> None:
         ({"encoding": "rot13"}, "'rot13' is not an encoding"),
         ({"timezone": "Hanoi"}, "'Hanoi' is not a time zone"),
         ({"decimal": ";"}, "'.' or ','"),
+        ({"thousands": "."}, "thousands goes with decimal; write both"),
+        ({"decimal": ".", "thousands": "."}, "decimal and thousands are both '.'"),
+        ({"date_format": "%d/%m"}, "'%d/%m' does not hold day, month and year"),
+        ({"fields": {"x": {"type": "text", "unit": "₫"}}}, "unit goes with type number or integer, not with text"),
+        ({"fields": {"x": {"type": "number", "unit": "%"}}}, "should match pattern"),
+        ({"path": "https://docs.google.com/spreadsheets/u/0/"}, "is not the address of a sheet; open the sheet in a"),
+        ({"path": f"{SHEET}#gid=Q4"}, "gid 'Q4' in"),
+        ({"path": SHEET, "sheet": "Q4"}, "the address of a Google Sheet tells which sheet, and 'Q4' cannot"),
+        ({"path": SHEET, "format": "excel"}, "a Google Sheet is read as CSV; leave out format and delimiter"),
+        ({"path": "s3://"}, "'s3://' is not an address of files; write one such as s3://bucket/folder/*.parquet"),
+        ({"path": "zip://a.csv::s3://bucket/a.zip"}, "is not an address of files"),
         ({"missing": [None]}, "valid string"),
         ({"mising": "?"}, "Extra inputs are not permitted"),
     ],
@@ -100,6 +114,14 @@ def test_bad_setting_is_refused(stream: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError) as caught:
         FilesSettings.model_validate(source(**stream))
     assert message in str(caught.value)
+
+
+def test_sheet_alone_is_an_address() -> None:
+    """`sheet` without `path` is where the stream is; a stream without both is nowhere."""
+    stream = FilesSettings.model_validate(SHEET_ALONE).streams["a"]
+    assert (stream.path, stream.sheet) == ((SHEET,), None)
+    with pytest.raises(ValidationError, match="path\n  Field required"):
+        FilesSettings.model_validate({"connector": "files", "streams": {"a": {"key": "id"}}})
 
 
 def test_source_has_a_stream() -> None:
@@ -114,7 +136,41 @@ def test_address_is_not_shown() -> None:
     assert "secret" not in repr(settings)
 
 
-@pytest.mark.parametrize("settings", [FULL, source(), source(fields={"x": {"type": "list"}})])
+def storage(*paths: str, **options: Any) -> dict[str, Any]:
+    return {**source(path=list(paths)), "storage": options}
+
+
+def test_texts_for_a_storage_are_secrets() -> None:
+    """No text that a driver is told is shown; whether it is a key or a region, only the driver knows."""
+    settings = FilesSettings.model_validate(
+        storage(
+            "s3://b/a.csv", key="AKIA", secret="hush", anon=False, client_kwargs={"region_name": "eu", "verify": True}
+        )
+    )
+    assert not {"AKIA", "hush", "eu"} & set(repr(settings).split("'"))
+    assert settings.storage["anon"] is False
+
+
+def test_options_are_for_one_storage() -> None:
+    """The credentials of one storage never go to another."""
+    FilesSettings.model_validate(storage("s3://b/a.csv", "gs://b/b.csv", "c.csv"))
+    with pytest.raises(ValidationError, match="the paths are in gs and s3"):
+        FilesSettings.model_validate(storage("s3://b/a.csv", "gs://b/b.csv", key="x"))
+
+
+SHEET_ALONE = {"connector": "files", "streams": {"a": {"sheet": SHEET, "key": "id"}}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        FULL,
+        source(),
+        source(fields={"x": {"type": "list"}, "y": {"type": "number", "unit": "₫"}}),
+        storage("s3://b/*.csv", key="x", anon=True, config_kwargs={"s3": {"addressing_style": "path"}}),
+        SHEET_ALONE,
+    ],
+)
 def test_schema_describes_what_may_be_written(settings: dict[str, Any]) -> None:
     """What the models accept, the JSON Schema for editors accepts too, in short and long form."""
     FilesSettings.model_validate(settings)

@@ -20,6 +20,25 @@ def syncing(desk: Desk) -> Syncing:
     )
 
 
+BOTH = {
+    "good": {"path": "good.csv"},
+    "lost": {"path": "lost.csv", "fields": {"changed_at": "timestamp"}, "version_at": "changed_at"},
+}
+
+
+def sync_both(desk: Desk, syncing: Syncing) -> tuple[StreamSync, StreamSync]:
+    plan = SourcePlan("desk", desk.connector_of(BOTH), dict.fromkeys(BOTH, "settings"))
+    good, lost = sync_source(plan, syncing)
+    return good, lost
+
+
+def landed(syncing: Syncing) -> dict[str, tuple[int, list[str]]]:
+    """How many records each stream has in the warehouse, and which fields."""
+    log = SourceLog(syncing.warehouse, "desk")
+    counts = {one.stream.name: one.record_count for one in log.describe()}
+    return {one.name: (counts[one.name], sorted(field.name for field in one.fields)) for one in log.streams()}
+
+
 def sync(desk: Desk, syncing: Syncing) -> StreamSync:
     (result,) = sync_source(SourcePlan("desk", desk.connector(**SETTINGS), {"incidents": "settings"}), syncing)
     return result
@@ -52,3 +71,40 @@ def test_nothing_is_landed_of_a_file_that_cannot_be_read(desk: Desk, syncing: Sy
     assert (landed.record_count, landed.version_count) == (1, 1)
     desk.write("a.csv", "number,changed_at,state\n1,2026-10-01,new\n2,2026-10-03,new\n")
     assert sync(desk, syncing).new_count == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "desk.lost: no file fits 'lost.csv' in the project's folder; check `path:`, or put the file back"),
+        ("id\n1\n", "desk.lost: lost.csv: there is no column 'changed_at'; the only column is 'id'"),
+        ("", "desk.lost: lost.csv: the file is empty"),
+    ],
+)
+def test_stream_whose_file_is_lost_fails_alone(desk: Desk, syncing: Syncing, content: str | None, reason: str) -> None:
+    """The others land; the lost one says why, keeps its records and its fields, and goes on when its file is back."""
+    desk.write("good.csv", "id\n1\n")
+    whole = "id,changed_at,state\n1,2026-10-01,new\n"
+    lost_file = desk.write("lost.csv", whole)
+    assert all(one.is_complete for one in sync_both(desk, syncing))
+    known = landed(syncing)
+    assert known == {"good": (1, ["id"]), "lost": (1, ["changed_at", "id", "state"])}
+
+    desk.write("good.csv", "id\n1\n2\n")
+    lost_file.unlink() if content is None else desk.write("lost.csv", content)
+    good, lost = sync_both(desk, syncing)
+    assert (good.new_count, good.error) == (1, None)
+    assert (lost.error or "").startswith(reason)
+    assert landed(syncing) == {**known, "good": (2, ["id"])}
+
+    desk.write("lost.csv", whole + "2,2026-10-02,new\n")
+    assert [(one.new_count, one.error) for one in sync_both(desk, syncing)] == [(0, None), (1, None)]
+
+
+def test_file_that_was_never_there_fails_alone(desk: Desk, syncing: Syncing) -> None:
+    """A stream of which nothing is known yet has its own reason, too, and never one about a defect."""
+    desk.write("good.csv", "id\n1\n")
+    good, lost = sync_both(desk, syncing)
+    assert good.is_complete
+    assert lost.error is not None
+    assert lost.error.startswith("desk.lost: no file fits 'lost.csv' in the project's folder")

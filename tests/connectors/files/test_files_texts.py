@@ -17,7 +17,7 @@ DATE, TIMESTAMP = FieldType.DATE, FieldType.TIMESTAMP
 
 
 def parse(kind: FieldType, text: str, zone: ZoneInfo = HANOI, decimal: str = ".", form: str | None = None) -> Value:
-    return text_parser(kind, Notation(zone, decimal, form))(text)
+    return text_parser(kind, Notation(zone, decimal, form, "." if decimal == "," else None))(text)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_comma_begins_the_fraction(kind: FieldType, text: str, value: Value) -> 
     assert parse(kind, text, decimal=",") == value
 
 
-@pytest.mark.parametrize("text", ["1.5", "12.34", "1,234.5", "1.23.456", ",5", "1,5,5"])
+@pytest.mark.parametrize("text", ["1.5", "12.34", "1,234.5", "1.23.456", ",5", "1,5,5", "0.123", "012.345"])
 def test_comma_refuses_other_notations(text: str) -> None:
     """With `decimal: ","` a point in any place but between thousands is not guessed at: 1.5 is neither 1.5 nor 15."""
     with pytest.raises(ValueError, match=text):

@@ -1,0 +1,214 @@
+"""A stream as it is declared, joined with what the org has: what to ask for, and why it cannot be read, if so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from connectors.salesforce.describing import Descriptions, OrgField, OrgObject
+from connectors.salesforce.fields import Asked, Raw, asked, record_name
+from connectors.salesforce.settings import ObjectSettings
+from connectors.salesforce.streams import CREATED, MODIFIED, NEVER_UPDATED_AT, STANDARD, ObjectStream
+from okr_sync.connector import AccessError, Field, FieldType, SettingsError, SourceError, Stream
+from okr_sync.http.columns import Reading
+
+_TYPES = {
+    "boolean": FieldType.BOOLEAN,
+    "int": FieldType.INTEGER,
+    "long": FieldType.INTEGER,
+    "double": FieldType.NUMBER,
+    "currency": FieldType.NUMBER,
+    "percent": FieldType.NUMBER,
+    "date": FieldType.DATE,
+    "datetime": FieldType.TIMESTAMP,
+    "multipicklist": FieldType.LIST,
+    **dict.fromkeys(
+        ("id", "reference", "string", "picklist", "textarea", "phone", "url", "email", "combobox", "time")
+        + ("encryptedstring", "anyType"),
+        FieldType.TEXT,
+    ),
+}
+"""The types that fit a record. Addresses, locations and files do not; the parts of an address are texts of their own."""
+_DELETED, _CURRENCY = "IsDeleted", "CurrencyIsoCode"
+_UNITS = {"currency": ", in the record's own currency", "percent": ": 20 for 20 %"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one stream is read."""
+
+    declared: ObjectStream
+    settings: ObjectSettings
+    fields: tuple[Asked, ...]
+    object: OrgObject | None = None
+    is_computed: bool = False
+    """True where a field changes without any change of the record's own times: then all is read every time."""
+    missing: tuple[str, ...] = ()
+    """What the account may not see of what the stream needs: `Opportunity.Amount`."""
+    problem: SourceError | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What SOQL asks for, each once. `IsDeleted` is there for every object that has a recycle bin."""
+        has_bin = self.object is None or self.object.field(_DELETED) is not None
+        paths = [path for one in self.fields for path in one.paths] + [self.declared.cursor]
+        return tuple(dict.fromkeys([*paths, _DELETED] if has_bin else paths))
+
+    @property
+    def reading(self) -> Reading[Raw]:
+        columns = [one.column for one in self.fields]
+        return Reading(columns, record_name(self.declared.object), lambda raw: raw.get(_DELETED) in (True, "true"))
+
+    def stream(self, url: str) -> Stream:
+        return Stream(
+            name=self.declared.name,
+            fields=tuple(one.column.field for one in self.fields),
+            key=("id",),
+            version_at="updated_at",
+            created_at="created_at",
+            has_census=self.settings.has_census,
+            link=f"{url}/{self.declared.link}",
+            description=self.declared.description,
+        )
+
+
+def declare(name: str, settings: ObjectSettings) -> Plan:
+    """The stream as far as settings tell; the types of a project's own fields are not known yet."""
+    declared = STANDARD.get(name)
+    if declared is None:
+        declared = ObjectStream(name, settings.object or "", f"Records of {settings.object}")
+    standard = tuple(one for one in declared.all_fields if one.name not in settings.leave_out)
+    further = (_unknown(name, path) for name, path in settings.fields.items())
+    return Plan(declared, settings, (*standard, *further))
+
+
+def _unknown(name: str, path: str) -> Asked:
+    one = asked(name, FieldType.TEXT, path, path)
+    return replace(one, column=replace(one.column, field=Field(name, FieldType.UNKNOWN, path)))
+
+
+def resolve(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
+    """The same stream with every type known; where the account sees too little of it, the error of reading it.
+
+    Raises:
+        SettingsError: the settings name what the org does not have.
+    """
+    found = descriptions.find(plan.declared.object)
+    if found is None:
+        return _without_object(plan, descriptions, where)
+    plan = replace(plan, declared=_with_cursor(plan.declared, found, where), object=found)
+    standard = tuple(one for one in plan.declared.all_fields if one.name not in plan.settings.leave_out)
+    wanted = [_Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items()]
+    further = [(one, one.find(found, descriptions)) for one in wanted]
+    fields = (*standard, *(one.typed(org_field) for one, org_field in further))
+    is_computed = any(org_field.get("calculated") or "." in one.path for one, org_field in further)
+    missing = tuple(f"{found.name}.{path}" for path in dict.fromkeys(_hidden(found, standard)))
+    plan = replace(plan, fields=fields, is_computed=is_computed, missing=missing)
+    return replace(plan, problem=_hidden_problem(plan, where) or _currency_problem(plan, where))
+
+
+def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
+    name = plan.declared.object
+    if plan.declared.name not in STANDARD:
+        close = get_close_matches(name, descriptions.all_names(), n=3, cutoff=0.5)
+        raise SettingsError(f"{where}.object: Salesforce has no object {name!r} that the account may see{_or(close)}")
+    problem = AccessError(
+        f"{where}: Salesforce has no object {name} that the account may see; give the account's permission set read"
+        " access to it, or, if the org does not use it, read another stream"
+    )
+    return replace(plan, missing=(name,), problem=problem)
+
+
+def _with_cursor(declared: ObjectStream, found: OrgObject, where: str) -> ObjectStream:
+    """Rows of a history have no time of change but that of their creation."""
+    if found.field(declared.cursor) is not None or declared.name in STANDARD:
+        return declared
+    if found.field(CREATED) is None:
+        raise SettingsError(
+            f"{where}.object: {found.name} has neither {MODIFIED} nor {CREATED}, so its changes cannot be told;"
+            " okr-sync cannot read it"
+        )
+    return replace(declared, cursor=CREATED, updated_at=NEVER_UPDATED_AT)
+
+
+def _hidden(found: OrgObject, fields: Iterable[Asked]) -> Iterator[str]:
+    """The paths that the account may not see. Of a parent's field, only the way to the parent is looked at."""
+    for path in (path for one in fields for path in one.paths):
+        first, _, rest = path.partition(".")
+        if (found.parent(first) if rest else found.field(first)) is None:
+            yield path
+
+
+def _hidden_problem(plan: Plan, where: str) -> SourceError | None:
+    if not plan.missing:
+        return None
+    listed = ", ".join(plan.missing)
+    names = [one.name for one in plan.fields if {f"{plan.declared.object}.{path}" for path in one.paths} & {*plan.missing}]
+    return AccessError(
+        f"{where}: the account may not see {listed}; give its permission set read access to these fields, or leave"
+        f" them out: {where.rpartition(': ')[2]}: {{leave_out: [{', '.join(names)}]}}"
+    )
+
+
+def _currency_problem(plan: Plan, where: str) -> SourceError | None:
+    """In an org with several currencies, amounts without their currency add up to nothing."""
+    if plan.object is None or plan.object.field(_CURRENCY) is None or _CURRENCY in plan.paths:
+        return None
+    types = {one.name: (plan.object.field(one.paths[0]) or {}).get("type") for one in plan.fields}
+    amounts = [name for name, kind in types.items() if kind == "currency"]
+    if not amounts:
+        return None
+    return SettingsError(
+        f"{where}: the org has several currencies, and {', '.join(amounts)} come in each record's own; add the"
+        f" currency, so that formulas can choose one: {where.rpartition(': ')[2]}: {{fields: {{currency: {_CURRENCY}}}}}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A field that a project adds."""
+
+    where: str
+    name: str
+    path: str
+
+    def find(self, found: OrgObject, descriptions: Descriptions) -> OrgField:
+        """The field at the end of the path, through parents."""
+        *parents, last = self.path.split(".")
+        for relationship in parents:
+            parent = found.parent(relationship)
+            if parent is None:
+                raise SettingsError(
+                    f"{self.where}: {found.name} has no relationship {relationship!r} that the account may see"
+                    f"{_or(_close(relationship, found.relationships, 'relationshipName'))}"
+                )
+            target = descriptions.find(parent)
+            if target is None:
+                raise SettingsError(f"{self.where}: {relationship} leads to {parent}, which the account may not see")
+            found = target
+        org_field = found.field(last)
+        if org_field is None:
+            raise SettingsError(
+                f"{self.where}: {found.name} has no field {last!r} that the account may see"
+                f"{_or(_close(last, found.fields, 'name'))}"
+            )
+        if org_field["type"] not in _TYPES:
+            raise SettingsError(f"{self.where}: {last} is of type {org_field['type']}, which has no type in a record")
+        return org_field
+
+    def typed(self, org_field: OrgField) -> Asked:
+        kind = org_field["type"]
+        return asked(self.name, _TYPES[kind], self.path, f"{org_field.get('label')} ({self.path}){_UNITS.get(kind, '')}")
+
+
+def _close(name: str, known: dict[str, OrgField] | object, member: str) -> list[str]:
+    assert isinstance(known, dict)
+    by_text = {lower: one[member] for lower, one in known.items()}
+    by_text |= {str(one.get("label", "")).lower(): one[member] for one in known.values()}
+    return list(dict.fromkeys(by_text[text] for text in get_close_matches(name.lower(), by_text, n=3)))
+
+
+def _or(close: Iterable[str]) -> str:
+    choices = " or ".join(close)
+    return f"; did you mean {choices}?" if choices else "; write its API name, as Setup > Object Manager lists it"

@@ -1,0 +1,94 @@
+"""What went wrong with a database, as an error that says what the caller does next and holds no secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import shorten
+
+from sqlalchemy.exc import StatementError
+
+from connectors.sql.address import Address
+from connectors.sql.engines import Reason
+from okr_sync.connector import AccessError, DataError, SettingsError, SourceError, UnavailableError
+from okr_sync.http import BusyError
+
+_LONGEST = 400
+_NEXT = {
+    Reason.REFUSED: "check user and password of `url:`, and that the user may read what the streams name",
+    Reason.MISMATCH: "check `url:` and what the streams name",
+    Reason.AWAY: "check `url:` and the network, or try again later",
+    Reason.TOO_LONG: "index the cursor, write a narrower query, or allow more by `statement_timeout:`",
+    Reason.BAD_DATA: "leave such values out by a query, for example with nullif() or a cast to text",
+}
+_ERRORS: dict[Reason, type[SourceError]] = {
+    Reason.REFUSED: AccessError,
+    Reason.MISMATCH: SettingsError,
+    Reason.AWAY: BusyError,
+    Reason.TOO_LONG: UnavailableError,
+    Reason.BAD_DATA: DataError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFaults:
+    """Makes the errors of one source.
+
+    The text of SQLAlchemy's own errors is never used: it holds the statement and its values. So is none of them
+    chained to what is raised, where a log would print it.
+    """
+
+    source: str
+    address: Address
+
+    def of(self, error: Exception, what: str = "") -> SourceError:
+        """The error of a connection or a statement; `what` names the stream, if it was for one."""
+        reason = self.reason(error)
+        place = f"source {self.source}: {what}: " if what else f"source {self.source}: "
+        text = f"{place}{self.address}: {self._own_words(error)}; {_NEXT[reason]}"
+        return _ERRORS[reason](self.clean(text))
+
+    def reason(self, error: Exception) -> Reason:
+        """What the error means: by its code, else by its words, else by its class."""
+        engine, cause = self.address.engine, _cause(error)
+        code = _code(cause)
+        if code is not None:
+            fitting = [begin for begin in engine.reasons if code.startswith(begin)]
+            return engine.reasons[max(fitting, key=len)] if fitting else Reason.AWAY
+        by_words = (reason for words, reason in engine.words.items() if words in str(cause))
+        return next(by_words, _by_class(cause))
+
+    def clean(self, text: str) -> str:
+        for secret in self.address.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def _own_words(self, error: Exception) -> str:
+        """The first line: what follows repeats the statement."""
+        cause = _cause(error)
+        words = cause.args[1] if len(cause.args) == 2 and isinstance(cause.args[0], int) else str(cause)
+        lines = [line.strip() for line in str(words).splitlines() if line.strip()] or [type(cause).__name__]
+        return shorten(self.clean(lines[0]), _LONGEST, placeholder=" …")
+
+
+def _cause(error: Exception) -> BaseException:
+    """The driver's own error."""
+    return error.orig if isinstance(error, StatementError) and error.orig is not None else error
+
+
+def _code(cause: BaseException) -> str | None:
+    """SQLSTATE of PostgreSQL, number of MySQL, name of SQLite, class of DuckDB."""
+    for name in ("sqlstate", "pgcode", "sqlite_errorname"):
+        code = getattr(cause, name, None)
+        if isinstance(code, str):
+            return code
+    if cause.args and isinstance(cause.args[0], int):
+        return str(cause.args[0])
+    return type(cause).__name__ if type(cause).__name__.endswith("Exception") else None
+
+
+def _by_class(cause: BaseException) -> Reason:
+    """By the names that every driver has to use: https://peps.python.org/pep-0249/#exceptions"""
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    if names & {"ProgrammingError", "NotSupportedError", "IntegrityError"}:
+        return Reason.MISMATCH
+    return Reason.BAD_DATA if "DataError" in names else Reason.AWAY

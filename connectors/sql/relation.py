@@ -1,0 +1,119 @@
+"""What a stream reads from: a table, or a query that takes the place of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
+
+from connectors.sql.database import Session, verbatim
+from connectors.sql.engines import Engine, Told, Wall
+from connectors.sql.settings import SqlStream
+from connectors.sql.statement import refuse_all_but_select
+from okr_sync.connector import FieldType, SettingsError
+from okr_sync.errors import nearest
+
+_PART = re.compile(r'"([^"]+)"|([^."]+)')
+_ALIAS = "records"
+_CLASSES: tuple[tuple[type[sa.types.TypeEngine[Any]], Told | None], ...] = (
+    (sa.types.NullType, None),
+    (sa.types._Binary, Told(None)),
+    (sa.Boolean, Told(FieldType.BOOLEAN)),
+    (sa.Integer, Told(FieldType.INTEGER)),
+    (sa.Numeric, Told(FieldType.NUMBER)),
+    (sa.Float, Told(FieldType.NUMBER)),
+    (sa.Date, Told(FieldType.DATE)),
+    (sa.DateTime, Told(FieldType.TIMESTAMP, Wall.UNTOLD)),
+)
+"""The types that SQLAlchemy reads in a catalog; all others are texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or a checked query."""
+
+    stream: str
+    """The stream it is for, with its source, for messages."""
+    table: str | None
+    query: str | None
+
+    def from_clause(self, columns: Sequence[sa.ColumnClause[Any]] = ()) -> sa.FromClause:
+        if self.query is None:
+            schema, name = self.names
+            return sa.table(name, *columns, schema=schema)
+        # The line ends, so that a comment at the end of the query does, too.
+        return verbatim(self.query.strip().rstrip(";") + "\n").columns(*columns).subquery(_ALIAS)
+
+    @property
+    def names(self) -> tuple[str | None, str]:
+        """Schema and table of `public.visits`, with or without double quotes around each."""
+        parts = [quoted or plain for quoted, plain in _PART.findall(str(self.table))]
+        return ".".join(parts[:-1]) or None, parts[-1]
+
+    def sql_name(self, session: Session) -> str:
+        """The table as statements write it."""
+        schema, name = self.names
+        return session.connection.dialect.identifier_preparer.format_table(sa.table(name, schema=schema))
+
+    def columns(self, session: Session) -> list[tuple[str, Told | None]]:
+        """Names and types, as far as the database tells them.
+
+        Raises:
+            SettingsError: there is no such table, or the query is wrong.
+        """
+        engine = session.engine
+        if self.table is not None and engine.type_of is None:
+            return self._catalog(session)
+        select = sa.select(sa.text("*")).select_from(self.from_clause()).limit(0)
+        try:
+            found = session.columns(select)
+        except SettingsError:
+            self._refuse_unknown(session)
+            raise
+        return [(name, None if engine.type_of is None else engine.type_of(code)) for name, code in found]
+
+    def _catalog(self, session: Session) -> list[tuple[str, Told | None]]:
+        schema, name = self.names
+        try:
+            with session.asking():
+                found = sa.inspect(session.connection).get_columns(name, schema)
+        except NoSuchTableError:
+            self._refuse_unknown(session)
+            raise
+        return [(column["name"], _told(column["type"])) for column in found]
+
+    def _refuse_unknown(self, session: Session) -> None:
+        """Raises SettingsError where the table is not there; the message gives the nearest name."""
+        if self.table is None:
+            return
+        schema, name = self.names
+        session.connection.rollback()  # PostgreSQL answers nothing more in a transaction with an error
+        try:
+            inspector = sa.inspect(session.connection)
+            known = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
+        except SQLAlchemyError:
+            return  # the database's own words will have to do
+        if name not in known:
+            prefix = "" if schema is None else f"{schema}."
+            hint = nearest(f"{prefix}{name}", {f"{prefix}{one}" for one in known})
+            raise SettingsError(f"{self.stream}: the database shows us no table {prefix}{name}{hint}")
+
+
+def relation_of(stream: str, settings: SqlStream, engine: Engine) -> Relation:
+    """Raises SettingsError: the query is not one SELECT, or the table is no name of one."""
+    if settings.query is not None:
+        try:
+            refuse_all_but_select(settings.query, engine.dialect)
+        except ValueError as error:
+            raise SettingsError(f"{stream}: query: {error}") from None
+    elif _PART.sub("", str(settings.table)).strip(".") or not _PART.findall(str(settings.table)):
+        raise SettingsError(f"{stream}: table {settings.table!r} is not a name; write one such as public.visits")
+    return Relation(stream, settings.table, settings.query)
+
+
+def _told(kind: sa.types.TypeEngine[Any]) -> Told | None:
+    return next((told for known, told in _CLASSES if isinstance(kind, known)), Told(FieldType.TEXT))
