@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
-_PASSWORD = re.compile(r"^([^:]+://[^/@:]*):[^/@]*@")
+_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>[^/@]*)@")
 
 
 def scheme_of(path: str) -> str | None:
@@ -28,6 +28,12 @@ def is_storage(path: str) -> bool:
 def shown_address(url: str) -> str:
     """The address without what may be secret: on the web user name, password and query, in a storage the password."""
     if is_storage(url):
-        return _PASSWORD.sub(r"\1@", url)
+        return _PASSWORD.sub(r"\g<before>@", url)
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def password_of(url: str) -> str:
+    """The password before the host of a storage, empty without one."""
+    match = _PASSWORD.match(url)
+    return "" if match is None else match["password"]

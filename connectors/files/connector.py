@@ -51,8 +51,8 @@ class Files(Connector):
     def connect(self) -> Sequence[Stream]:
         """Fetch what is at an address, and look at every file.
 
-        A stream of which that fails is offered as far as settings tell, with no field of unknown type; what it had
-        when it was read last stays known to the warehouse.
+        A stream that cannot be described is offered all the same, open and with the fields whose types settings tell:
+        `read` raises the reason, so it fails alone and keeps what landed of it.
         """
         return [self._connected(declaration) for declaration in self._declarations]
 
@@ -69,7 +69,7 @@ class Files(Connector):
         return self._files_of(stream).pages()
 
     def count(self, stream: Stream) -> int:
-        """How many keys the files hold, found by reading them: asked about nothing more, they do not tell.
+        """How many keys the files hold, found by reading what `connect` fetched, without a further request.
 
         Raises:
             SourceError: as `read`.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_TYPOGRAPHY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-"})
-"""Blanks that do not break, and the sign that is a minus in print."""
+_TYPOGRAPHY = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-", "\u2019": "'"})
+"""Blanks that do not break, and the signs that are a minus and an apostrophe in print."""
 
 
 def number_rewriter(decimal: str | None, thousands: str | None, unit: str | None) -> Callable[[str], str]:

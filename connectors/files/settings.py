@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -98,7 +98,7 @@ class FileStream(StreamSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _from_sheet(cls, raw: Any) -> Any:
+    def _from_sheet(cls, raw: object) -> object:
         if isinstance(raw, dict) and "path" not in raw and raw.get("sheet") is not None:
             return {**raw, "path": raw["sheet"], "sheet": None}
         return raw

@@ -68,7 +68,7 @@ def sheet_refusal(where: str, status: int, headers: Mapping[str, str]) -> Source
     """The error of an answer that is no CSV, where it says what a person must do about a sheet."""
     kind = headers.get("Content-Type", "nothing").lower()
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        host = urlsplit(headers.get("Location", "")).hostname
+        host = urlsplit(headers.get("Location", "")).hostname or _HOST
         return AccessError(f"{where}: {status} to {host}, where somebody must sign in; {_SHARING}")
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return AccessError(f"{where}: {status}: Google wants somebody to sign in; {_SHARING}")
@@ -90,7 +90,7 @@ def sheet_refusal(where: str, status: int, headers: Mapping[str, str]) -> Source
 def _named(parts: SplitResult, url: str) -> dict[str, str]:
     """What else tells one sheet from others: its gid, and the key that some old links carry."""
     asked = {**parse_qs(parts.query), **parse_qs(parts.fragment)}
-    named = {name: asked[name][-1] for name in ("gid", "resourcekey") if name in asked}
+    named: dict[str, str] = {name: asked[name][-1] for name in ("gid", "resourcekey") if name in asked}
     if not re.fullmatch(r"\d+", named.get("gid", "0")):
         raise ValueError(f"gid {named['gid']!r} in {url!r} is not a number; copy the address from a browser")
     return named

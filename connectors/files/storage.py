@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from pydantic import SecretStr
 
-from connectors.files.address import shown_address
+from connectors.files.address import password_of, shown_address
 from connectors.files.listing import Info, Listing
 from okr_sync.connector import AccessError, IncompleteError, SettingsError, SourceError, UnavailableError
 
@@ -89,7 +89,7 @@ class Storage:
             raise self._error(path, error) from None  # its text may quote the options
 
     def _error(self, path: str, error: Exception) -> SourceError:
-        said = f"{self._where(path)}: {self._clean(str(error)) or type(error).__name__}"
+        said = f"{self._where(path)}: {self._clean(str(error), path) or type(error).__name__}"
         match error:
             case ImportError():
                 return SettingsError(f"{said}; install that package beside okr-sync")
@@ -111,8 +111,9 @@ class Storage:
     def _where(self, path: str) -> str:
         return f"source {self._source}: {shown_address(path)}"
 
-    def _clean(self, text: str) -> str:
-        for secret in self._secrets:
+    def _clean(self, text: str, path: str) -> str:
+        password = password_of(path)
+        for secret in filter(None, (*self._secrets, password, unquote(password))):
             text = text.replace(secret, "***")
         return shorten(text, 300, placeholder=" …")
 

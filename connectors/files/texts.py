@@ -52,7 +52,7 @@ class Notation:
             FieldType.INTEGER: f"a whole number such as 42, of 64 bits at most{self._undeclared}",
             FieldType.NUMBER: f"a number such as {self._number}",
             FieldType.BOOLEAN: "one of true, false, yes, no, 1 and 0",
-            FieldType.DATE: f"a date {day} (see `format:`)",
+            FieldType.DATE: f"a date {day} (see `format:` and `date_format:`)",
             FieldType.TIMESTAMP: f"a time {moment} (see `format:`)",
             FieldType.LIST: "a list of texts, which only JSON lines and Parquet have",
         }[kind]

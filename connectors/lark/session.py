@@ -38,6 +38,7 @@ _STATUSES: Mapping[int, HTTPStatus] = {
 }
 """The HTTP statuses that the vendor's codes amount to. Other codes are refusals of the request itself."""
 _ADVICE = {
+    91402: "check app in the stream's settings",
     1254003: "check app in the stream's settings",
     1254040: "check app in the stream's settings",
     1254004: "check table in the stream's settings",
@@ -108,7 +109,8 @@ def _status(reply: Reply) -> int:
 
 def _in_words(code: int, body: Mapping[str, Any]) -> dict[str, Any]:
     """What an error's body says, by the names that `Faults` looks for."""
-    details = body.get("error") if isinstance(body.get("error"), dict) else {}
+    error = body.get("error")
+    details: Mapping[str, Any] = error if isinstance(error, dict) else {}
     log_id = details.get("log_id")
     missing = [one.get("subject") for one in details.get("permission_violations") or [] if isinstance(one, dict)]
     return {

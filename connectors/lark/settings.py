@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from connectors.lark.tables import STANDARD_NAMES
+from connectors.lark.fields import STANDARD_NAMES
 from okr_sync.connector import FieldType, SourceSettings, StreamSettings
 from okr_sync.http import checked_address
 
@@ -37,7 +37,9 @@ class TableSettings(StreamSettings):
 
     app: Token | None = Field(default=None, description="The token of the Base: what follows /base/ in its address")
     wiki: Token | None = Field(default=None, description="The token of the page, where the address has /wiki/ instead")
-    table: Token = Field(description="The id of the table: what follows table= in its address, such as tblsRc9GRRXKqhvW")
+    table: Token = Field(
+        description="The id of the table: what follows table= in its address, such as tblsRc9GRRXKqhvW"
+    )
     fields: dict[Identifier, str | FieldSettings] = Field(
         default_factory=dict, description="Your name for a field, and its id (a rename then changes nothing) or name"
     )

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors.lark import cells
+from connectors.lark.fields import STANDARD_NAMES, RawRecord, RecordColumn
 from connectors.lark.names import field_name, same_form
-from okr_sync.connector import Field, FieldType, SettingsError, Stream, Value
+from connectors.lark.settings import FieldSettings
+from okr_sync.connector import Field, FieldType, SettingsError, Value
 from okr_sync.errors import nearest
-from okr_sync.http.columns import Column, Reading
-
-if TYPE_CHECKING:
-    from connectors.lark.settings import FieldSettings
 
 BaseField = Mapping[str, Any]
 """A field as `GET .../tables/{table_id}/fields` describes it."""
-RawRecord = dict[str, Any]
-RecordColumn = Column[RawRecord]
 
 _TYPES = {
     cells.TEXT: FieldType.TEXT,
@@ -46,54 +42,6 @@ _TYPES = {
 _ONE_OR_MORE = (cells.PERSON, cells.LINK, cells.TWO_WAY_LINK, cells.GROUP)
 
 
-def _created_at(raw: RawRecord) -> Value:
-    created = raw.get("created_time")
-    return None if created is None else cells.from_milliseconds(created)
-
-
-def _updated_at(raw: RawRecord) -> Value:
-    changed = raw.get("last_modified_time")
-    if changed is None and raw.get("created_time") is None:
-        raise ValueError("missing")
-    return _created_at(raw) if changed is None else cells.from_milliseconds(changed)
-
-
-def _id(raw: RawRecord) -> Value:
-    if not raw.get("record_id"):
-        raise ValueError("missing")
-    return str(raw["record_id"])
-
-
-STANDARD: tuple[RecordColumn, ...] = (
-    RecordColumn(Field("id", FieldType.TEXT, "The id of the record: rec..."), _id),
-    RecordColumn(Field("created_at", FieldType.TIMESTAMP, "When the record was made"), _created_at),
-    RecordColumn(
-        Field("updated_at", FieldType.TIMESTAMP, "When somebody last changed it; formulas change without it"),
-        _updated_at,
-    ),
-)
-STANDARD_NAMES = frozenset(one.field.name for one in STANDARD)
-
-
-def table_stream(name: str, fields: Iterable[Field], link: str | None = None) -> Stream:
-    """The stream of a table with its own fields. Base tells of no deletion, so that every read is of everything."""
-    return Stream(
-        name=name,
-        fields=(*(one.field for one in STANDARD), *fields),
-        key=("id",),
-        version_at="updated_at",
-        created_at="created_at",
-        is_open=True,
-        is_full_read=True,
-        link=link,
-        description="A table of a Base, with all of its fields",
-    )
-
-
-def table_reading(name: str, columns: Sequence[RecordColumn]) -> Reading[RawRecord]:
-    return Reading((*STANDARD, *columns), lambda raw: f"{name} {raw.get('record_id')}")
-
-
 def table_columns(
     where: str, wanted: Mapping[str, FieldSettings], fields: Sequence[BaseField]
 ) -> tuple[RecordColumn, ...]:
@@ -102,25 +50,36 @@ def table_columns(
     Raises:
         SettingsError: a wanted field is not there, cannot be read, or two fields would have one name.
     """
-    chosen: dict[str, str] = {}
-    types: dict[str, FieldType] = {}
+    chosen = _chosen(where, wanted, fields)
+    named: list[tuple[str, BaseField]] = []
+    columns: list[RecordColumn] = []
+    for one in fields:
+        field_id, own_name = str(one["field_id"]), str(one["field_name"])
+        name, declared = chosen.get(field_id, (None, None))
+        field_type = declared or _field_type(one)
+        if field_type is not None:
+            named.append((name or field_name(own_name, field_id), one))
+            columns.append(_column(named[-1][0], one, field_type))
+        elif name is not None:
+            raise SettingsError(
+                f"{where}.fields.{name}: {own_name!r} is a {one.get('ui_type') or 'field'} that holds nothing to read;"
+                " leave it out"
+            )
+    _refuse_clashes(where, named)
+    return tuple(columns)
+
+
+def _chosen(
+    where: str, wanted: Mapping[str, FieldSettings], fields: Sequence[BaseField]
+) -> dict[str, tuple[str, FieldType | None]]:
+    """By their ids, the fields that the project names: what it calls each, and the type it wants."""
+    chosen: dict[str, tuple[str, FieldType | None]] = {}
     for name, one in wanted.items():
         field_id = _find(f"{where}.fields.{name}", one.field, fields)
         if field_id in chosen:
-            raise SettingsError(f"{where}.fields: {chosen[field_id]} and {name} are both the field {one.field!r}")
-        chosen[field_id] = name
-        if one.field_type is not None:
-            types[field_id] = one.field_type
-    readable = [one for one in fields if one["field_id"] in types or _field_type(one) is not None]
-    for one in fields:
-        if one["field_id"] in chosen and one not in readable:
-            raise SettingsError(
-                f"{where}.fields.{chosen[one['field_id']]}: {one['field_name']!r} is a {one.get('ui_type', 'field')},"
-                " which holds nothing to read; leave it out"
-            )
-    named = [(chosen.get(one["field_id"]) or field_name(one["field_name"], one["field_id"]), one) for one in readable]
-    _refuse_clashes(where, named)
-    return tuple(_column(name, one, types.get(one["field_id"])) for name, one in named)
+            raise SettingsError(f"{where}.fields: {chosen[field_id][0]} and {name} are both the field {one.field!r}")
+        chosen[field_id] = name, one.field_type
+    return chosen
 
 
 def _find(where: str, wanted: str, fields: Sequence[BaseField]) -> str:
@@ -156,20 +115,20 @@ def _refuse_clashes(where: str, named: Sequence[tuple[str, BaseField]]) -> None:
 
 
 def _field_type(one: BaseField) -> FieldType | None:
-    kind, properties = one.get("type"), one.get("property") or {}
+    """`None` where there is nothing to read. A formula does not always tell its type."""
+    kind, properties = int(one["type"]), one.get("property") or {}
     if kind == cells.FORMULA:
-        result = (properties.get("type") or {}).get("data_type")
-        return _TYPES.get(result, FieldType.TEXT)
+        result: Any = properties.get("type") or {}
+        return _TYPES.get(int(result.get("data_type") or 0), FieldType.TEXT)
     if kind in _ONE_OR_MORE and properties.get("multiple") is False:
         return FieldType.TEXT
-    return None if kind is None else _TYPES.get(kind)
+    return _TYPES.get(kind)
 
 
-def _column(name: str, one: BaseField, declared: FieldType | None) -> RecordColumn:
-    own_name, field_id, kind = one["field_name"], one["field_id"], int(one["type"])
-    field_type = declared or _field_type(one) or FieldType.TEXT
+def _column(name: str, one: BaseField, field_type: FieldType) -> RecordColumn:
+    own_name, kind = str(one["field_name"]), int(one["type"])
     currency = (one.get("property") or {}).get("currency_code")
-    description = f"{own_name} ({field_id}{f', in {currency}' if currency else ''})"
+    description = f"{own_name} ({one['field_id']}{f', in {currency}' if currency else ''})"
 
     def read(raw: RawRecord) -> Value:
         return cells.read_cell(kind, field_type, (raw.get("fields") or {}).get(own_name))

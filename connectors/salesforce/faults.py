@@ -36,7 +36,7 @@ def error_code(body: Any) -> str:
 
 def judge(faults: Faults) -> Judge:
     """Tells apart what has the same status."""
-    used_up, no_such = replace(faults, remedy=_USED_UP), _NO_SUCH
+    used_up = replace(faults, remedy=_USED_UP)
 
     def judged(request: str, reply: Reply) -> SourceError | None:
         code = error_code(reply.body) if reply.status >= HTTPStatus.BAD_REQUEST else ""
@@ -49,6 +49,6 @@ def judge(faults: Faults) -> Judge:
             return BusyError(text)
         if code == "INVALID_QUERY_LOCATOR":
             return StaleQueryError(text)
-        return SettingsError(f"{text}; {no_such}") if code in ("INVALID_FIELD", "INVALID_TYPE") else None
+        return SettingsError(f"{text}; {_NO_SUCH}") if code in ("INVALID_FIELD", "INVALID_TYPE") else None
 
     return judged

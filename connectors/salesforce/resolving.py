@@ -6,32 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from connectors.salesforce.describing import Descriptions, OrgField, OrgObject
+from connectors.salesforce.describing import Descriptions, OrgObject
 from connectors.salesforce.fields import Asked, Raw, asked, record_name
 from connectors.salesforce.settings import ObjectSettings
 from connectors.salesforce.streams import CREATED, MODIFIED, NEVER_UPDATED_AT, STANDARD, ObjectStream
+from connectors.salesforce.wanted import Wanted, did_you_mean
 from okr_sync.connector import AccessError, Field, FieldType, SettingsError, SourceError, Stream
 from okr_sync.http.columns import Reading
 
-_TYPES = {
-    "boolean": FieldType.BOOLEAN,
-    "int": FieldType.INTEGER,
-    "long": FieldType.INTEGER,
-    "double": FieldType.NUMBER,
-    "currency": FieldType.NUMBER,
-    "percent": FieldType.NUMBER,
-    "date": FieldType.DATE,
-    "datetime": FieldType.TIMESTAMP,
-    "multipicklist": FieldType.LIST,
-    **dict.fromkeys(
-        ("id", "reference", "string", "picklist", "textarea", "phone", "url", "email", "combobox", "time")
-        + ("encryptedstring", "anyType"),
-        FieldType.TEXT,
-    ),
-}
-"""The types that fit a record. Addresses, locations and files do not; the parts of an address are texts of their own."""
 _DELETED, _CURRENCY = "IsDeleted", "CurrencyIsoCode"
-_UNITS = {"currency": ", in the record's own currency", "percent": ": 20 for 20 %"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +82,7 @@ def resolve(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
         return _without_object(plan, descriptions, where)
     plan = replace(plan, declared=_with_cursor(plan.declared, found, where), object=found)
     standard = tuple(one for one in plan.declared.all_fields if one.name not in plan.settings.leave_out)
-    wanted = [_Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items()]
+    wanted = [Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items()]
     further = [(one, one.find(found, descriptions)) for one in wanted]
     fields = (*standard, *(one.typed(org_field) for one, org_field in further))
     is_computed = any(org_field.get("calculated") or "." in one.path for one, org_field in further)
@@ -112,7 +95,9 @@ def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
     name = plan.declared.object
     if plan.declared.name not in STANDARD:
         close = get_close_matches(name, descriptions.all_names(), n=3, cutoff=0.5)
-        raise SettingsError(f"{where}.object: Salesforce has no object {name!r} that the account may see{_or(close)}")
+        raise SettingsError(
+            f"{where}.object: Salesforce has no object {name!r} that the account may see{did_you_mean(close)}"
+        )
     problem = AccessError(
         f"{where}: Salesforce has no object {name} that the account may see; give the account's permission set read"
         " access to it, or, if the org does not use it, read another stream"
@@ -144,7 +129,9 @@ def _hidden_problem(plan: Plan, where: str) -> SourceError | None:
     if not plan.missing:
         return None
     listed = ", ".join(plan.missing)
-    names = [one.name for one in plan.fields if {f"{plan.declared.object}.{path}" for path in one.paths} & {*plan.missing}]
+    names = [
+        one.name for one in plan.fields if {f"{plan.declared.object}.{path}" for path in one.paths} & {*plan.missing}
+    ]
     return AccessError(
         f"{where}: the account may not see {listed}; give its permission set read access to these fields, or leave"
         f" them out: {where.rpartition(': ')[2]}: {{leave_out: [{', '.join(names)}]}}"
@@ -153,7 +140,8 @@ def _hidden_problem(plan: Plan, where: str) -> SourceError | None:
 
 def _currency_problem(plan: Plan, where: str) -> SourceError | None:
     """In an org with several currencies, amounts without their currency add up to nothing."""
-    if plan.object is None or plan.object.field(_CURRENCY) is None or _CURRENCY in plan.paths:
+    paths = {path.lower() for path in plan.paths}
+    if plan.object is None or plan.object.field(_CURRENCY) is None or _CURRENCY.lower() in paths:
         return None
     types = {one.name: (plan.object.field(one.paths[0]) or {}).get("type") for one in plan.fields}
     amounts = [name for name, kind in types.items() if kind == "currency"]
@@ -161,54 +149,10 @@ def _currency_problem(plan: Plan, where: str) -> SourceError | None:
         return None
     return SettingsError(
         f"{where}: the org has several currencies, and {', '.join(amounts)} come in each record's own; add the"
-        f" currency, so that formulas can choose one: {where.rpartition(': ')[2]}: {{fields: {{currency: {_CURRENCY}}}}}"
+        f" currency, so that formulas can choose one: {_setting(where)}: {{fields: {{currency: {_CURRENCY}}}}}"
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A field that a project adds."""
-
-    where: str
-    name: str
-    path: str
-
-    def find(self, found: OrgObject, descriptions: Descriptions) -> OrgField:
-        """The field at the end of the path, through parents."""
-        *parents, last = self.path.split(".")
-        for relationship in parents:
-            parent = found.parent(relationship)
-            if parent is None:
-                raise SettingsError(
-                    f"{self.where}: {found.name} has no relationship {relationship!r} that the account may see"
-                    f"{_or(_close(relationship, found.relationships, 'relationshipName'))}"
-                )
-            target = descriptions.find(parent)
-            if target is None:
-                raise SettingsError(f"{self.where}: {relationship} leads to {parent}, which the account may not see")
-            found = target
-        org_field = found.field(last)
-        if org_field is None:
-            raise SettingsError(
-                f"{self.where}: {found.name} has no field {last!r} that the account may see"
-                f"{_or(_close(last, found.fields, 'name'))}"
-            )
-        if org_field["type"] not in _TYPES:
-            raise SettingsError(f"{self.where}: {last} is of type {org_field['type']}, which has no type in a record")
-        return org_field
-
-    def typed(self, org_field: OrgField) -> Asked:
-        kind = org_field["type"]
-        return asked(self.name, _TYPES[kind], self.path, f"{org_field.get('label')} ({self.path}){_UNITS.get(kind, '')}")
-
-
-def _close(name: str, known: dict[str, OrgField] | object, member: str) -> list[str]:
-    assert isinstance(known, dict)
-    by_text = {lower: one[member] for lower, one in known.items()}
-    by_text |= {str(one.get("label", "")).lower(): one[member] for one in known.values()}
-    return list(dict.fromkeys(by_text[text] for text in get_close_matches(name.lower(), by_text, n=3)))
-
-
-def _or(close: Iterable[str]) -> str:
-    choices = " or ".join(close)
-    return f"; did you mean {choices}?" if choices else "; write its API name, as Setup > Object Manager lists it"
+def _setting(where: str) -> str:
+    """`streams.opportunities`, of the beginning of a message."""
+    return where.rpartition(": ")[2]

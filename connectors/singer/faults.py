@@ -23,29 +23,32 @@ class TapFaults:
     """Makes the errors of one tap."""
 
     where: str
-    """The source and the program, for messages."""
+    """How messages begin: `source NAME`."""
     config: Callable[[], Any] = field(repr=False)
     """What the tap was told, as it stands now: all texts in it are secrets."""
 
     def not_started(self, error: OSError) -> SettingsError:
         return SettingsError(
             self.clean(
-                f"{self.where} cannot be started: {error.strerror}; install it where this user finds it, or write its"
-                " path under `tap:`. A program with arguments is written as a list: [python, my_tap.py]"
+                f"{self.where}: the tap {error.filename!r} cannot be started: {error.strerror}; install it where this"
+                " user finds it, or write its path under `tap:`. A program with arguments is written as a list:"
+                " [python, my_tap.py]"
             )
         )
 
     def failed(self, code: int, last_words: str) -> UnavailableError:
-        return UnavailableError(f"{self.where} failed with {_end(code)}; {self._quote(last_words)}")
+        return UnavailableError(f"{self.where}: the tap failed with {_end(code)}; {self._quote(last_words)}")
 
     def silent(self, minutes: float, last_words: str) -> UnavailableError:
         return UnavailableError(
-            f"{self.where} said nothing for {minutes:g} minutes, so it was ended; {self._quote(last_words)}."
+            f"{self.where}: the tap said nothing for {minutes:g} minutes, so it was ended; {self._quote(last_words)}."
             " If it works that slowly, allow more `silence_minutes`"
         )
 
     def endless_line(self) -> DataError:
-        return DataError(f"{self.where} wrote a line without an end; a Singer tap writes one JSON object a line")
+        return DataError(
+            f"{self.where}: the tap wrote a line without an end; a Singer tap writes one JSON object a line"
+        )
 
     def clean(self, text: str) -> str:
         """The text on one line, without anything that the tap was told."""

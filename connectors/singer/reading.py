@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from textwrap import shorten
 from typing import Any
 
 from connectors.singer.columns import Row
@@ -93,13 +94,14 @@ class StreamReading:
         try:
             message = parse_message(line)
         except ValueError as error:
-            quote = self._faults.clean(line[:_PAGE_BYTES].decode(errors="replace"))[:_LONGEST_QUOTE]
-            self._rejected.append(Rejection(f"line {self._line} of the tap's output", f"it is {error}: {quote}"))
+            reason = f"it is {error}: {self._quoted(line.decode(errors='replace'))}"
+            self._rejected.append(Rejection(f"line {self._line} of the tap's output", reason))
             return
-        if message["type"] == "STATE":
-            self.state = message["value"]
-        elif "stream" in message:
-            self._take_of_stream(message)
+        match message["type"]:
+            case "STATE":
+                self.state = message["value"]
+            case "SCHEMA" | "RECORD" | "ACTIVATE_VERSION" | "BATCH":
+                self._take_of_stream(message)
 
     def _take_of_stream(self, message: Message) -> None:
         if message["stream"] not in self._table.entry.names:
@@ -133,9 +135,13 @@ class StreamReading:
         """Streams that were not asked for are skipped: some taps read all, and some need a parent of what we want."""
         if message["stream"] not in self._listed:
             raise DataError(
-                f"{self._where}: line {self._line} of the tap's output is of a stream {message['stream']!r}, which the"
-                " tap did not list when asked; take whatever renames streams (stream_maps) out of its config"
+                f"{self._where}: line {self._line} of the tap's output is of a stream"
+                f" {self._quoted(message['stream'])!r}, which the tap did not list when asked; take whatever renames"
+                " streams (stream_maps) out of its config"
             )
+
+    def _quoted(self, text: str) -> str:
+        return shorten(self._faults.clean(text), _LONGEST_QUOTE, placeholder=" …")
 
     def _check_schema(self, message: Message) -> None:
         table = self._table

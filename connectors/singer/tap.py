@@ -25,13 +25,12 @@ class Tap:
         self._folder = folder
         self._workplace = Workplace()
         self._running: set[Process] = set()
-        where = f"source {source}: {Path(settings.tap[0]).name}"
         self._given = settings.whole_config()
         if settings.config_file is None:
             self._config = self._workplace.write("config", self._given)
         else:
             self._config = folder / settings.config_file
-        self.faults = TapFaults(where, lambda: [self._given, read_json(self._config)])
+        self.faults = TapFaults(f"source {source}", lambda: [self._given, read_json(self._config)])
 
     def discover(self) -> bytes:
         """What the tap prints of its streams."""
@@ -90,8 +89,8 @@ class Tap:
             return
         changed = sorted(name for name in now if now[name] != self._given.get(name))
         log.warning(
-            "%s changed %s in its config, which okr-sync does not keep; write its config into a file of your own and"
-            " name it as `config_file:`, or the next run may be refused",
+            "%s: the tap changed %s in its config, which okr-sync does not keep; write its config into a file of your"
+            " own and name it as `config_file:`, or the next run may be refused",
             self.faults.where,
             ", ".join(changed),
         )

@@ -11,9 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from okr_sync.connector import FieldType, Value
-from okr_sync.http.values import READERS
+from okr_sync.http.values import READERS, to_integer, to_number
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -52,16 +52,20 @@ def _to_text(raw: Any) -> str:
 
 def _to_integer(raw: Any) -> int:
     """A whole number, or a text that is one: not by way of a float, which would round long ones."""
-    number = int(raw) if isinstance(raw, str) and _INTEGER.fullmatch(raw) else READERS[FieldType.INTEGER](raw)
-    if not isinstance(number, int) or number not in _INTEGERS:
+    if isinstance(raw, str):
+        text = _INTEGER.fullmatch(raw)
+        number = int(text[1]) if text else None
+    else:
+        number = to_integer(raw)
+    if number not in _INTEGERS:
         raise ValueError("not a whole number of 64 bits at most")
     return number
 
 
-def _to_number(raw: Any) -> Value:
+def _to_number(raw: Any) -> float:
     if isinstance(raw, str) and "_" in raw:
         raise ValueError("not a number")  # Python takes 1_000 for one
-    return READERS[FieldType.NUMBER](raw)
+    return to_number(raw)
 
 
 def _to_date(raw: Any) -> date:

@@ -30,8 +30,9 @@ class Address:
 
     def __str__(self) -> str:
         """The address without its password and without its options, any of which may be secret."""
-        plain = self.written.set(query={}, password=None)
-        return plain.render_as_string()
+        plain = self.written
+        shown = URL.create(plain.drivername, plain.username, None, plain.host, plain.port, plain.database)
+        return shown.render_as_string()
 
     @property
     def secrets(self) -> tuple[str, ...]:

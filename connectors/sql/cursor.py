@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from okr_sync.connector import FieldType
 
 _TEXT_TIME = "%Y-%m-%d %H:%M:%f"
 """SQLite's own format to the millisecond: whatever form a time has, with an offset or without, it comes out so."""
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Cursor:
 
     def at(self, moment: datetime) -> sa.ColumnElement[Any]:
         """A value that no change since `moment` lies before."""
-        if self.is_text:
-            # With an offset, they are compared in UTC; without one, as the zone's clock shows them.
-            return sa.literal(min(_wall(moment, one) for one in (ZoneInfo("UTC"), self.zone) if one).isoformat(" "))
         if self.zone is None:
             return _literal(moment.astimezone(UTC))
         wall = _wall(moment, self.zone)
+        if self.is_text:
+            # Those with an offset are compared in UTC, the others as the zone's clock shows them.
+            wall = min(wall, _wall(moment, _UTC))
+            day = datetime.combine(wall, time.min)
+            return sa.literal((day if self.type is FieldType.DATE else wall).isoformat(" ", "milliseconds"))
         return _literal(wall.date() if self.type is FieldType.DATE else wall)
 
     def saved(self, value: date | str) -> str:
@@ -59,7 +62,7 @@ def zone_of(wall: Wall, zone: ZoneInfo, sample: Callable[[], object]) -> ZoneInf
     if wall is Wall.UNTOLD:
         value = sample()
         wall = Wall.NONE if isinstance(value, datetime) and value.tzinfo is not None else Wall.STREAM
-    return {Wall.STREAM: zone, Wall.UTC: ZoneInfo("UTC"), Wall.NONE: None}[wall]
+    return {Wall.STREAM: zone, Wall.UTC: _UTC, Wall.NONE: None}[wall]
 
 
 def _wall(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -140,13 +140,14 @@ class Session:
         self.engine = database.address.engine
         self._database = database
         self._what = what
+        self._result: sa.CursorResult[Any] | None = None
 
     def send(self, statement: str) -> None:
         """A statement that prepares the transaction."""
         with self.asking(count=0):
             self.connection.exec_driver_sql(statement)
 
-    def one(self, select: sa.Executable) -> sa.Row[Any]:
+    def one(self, select: sa.Executable) -> Sequence[Any]:
         with self.asking():
             return self.connection.execute(select).one()
 
@@ -163,7 +164,8 @@ class Session:
         """The rows of an answer, which the database keeps until they are asked for."""
         with self.asking():
             options = {"stream_results": True, "yield_per": PAGE_ROWS}
-            pages = self.connection.execute(select, execution_options=options).partitions()
+            self._result = self.connection.execute(select, execution_options=options)
+        pages = self._result.partitions()
         while True:
             with self.asking(count=0):
                 page = next(pages, None)
@@ -181,7 +183,10 @@ class Session:
             raise self._database.faults.of(error, self._what) from None
 
     def close(self) -> None:
-        self.connection.close()
+        with self.asking(count=0):
+            if self._result is not None:
+                self._result.close()
+            self.connection.close()
 
     def __enter__(self) -> Session:
         return self

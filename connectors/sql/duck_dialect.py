@@ -76,8 +76,8 @@ class DuckDialect(DefaultDialect):
     def create_connect_args(self, url: URL) -> Any:
         return (str(url.database),), {}
 
-    def connect(self, *arguments: Any, **_: Any) -> Any:
-        return _Connection(duckdb.connect(*arguments, read_only=True))
+    def connect(self, path: str) -> Any:  # type: ignore[override]  # all that `create_connect_args` gives
+        return _Connection(duckdb.connect(path, read_only=True))
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         return True

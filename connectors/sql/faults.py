@@ -50,10 +50,9 @@ class SqlFaults:
     def reason(self, error: Exception) -> Reason:
         """What the error means: by its code, else by its words, else by its class."""
         engine, cause = self.address.engine, _cause(error)
-        code = _code(cause)
-        if code is not None:
-            fitting = [begin for begin in engine.reasons if code.startswith(begin)]
-            return engine.reasons[max(fitting, key=len)] if fitting else Reason.AWAY
+        fitting = [begin for begin in engine.reasons if _code(cause).startswith(begin)]
+        if fitting:
+            return engine.reasons[max(fitting, key=len)]
         by_words = (reason for words, reason in engine.words.items() if words in str(cause))
         return next(by_words, _by_class(cause))
 
@@ -75,15 +74,14 @@ def _cause(error: Exception) -> BaseException:
     return error.orig if isinstance(error, StatementError) and error.orig is not None else error
 
 
-def _code(cause: BaseException) -> str | None:
+def _code(cause: BaseException) -> str:
     """SQLSTATE of PostgreSQL, number of MySQL, name of SQLite, class of DuckDB."""
     for name in ("sqlstate", "pgcode", "sqlite_errorname"):
         code = getattr(cause, name, None)
         if isinstance(code, str):
             return code
-    if cause.args and isinstance(cause.args[0], int):
-        return str(cause.args[0])
-    return type(cause).__name__ if type(cause).__name__.endswith("Exception") else None
+    number = cause.args[0] if cause.args else None
+    return str(number) if isinstance(number, int) else type(cause).__name__
 
 
 def _by_class(cause: BaseException) -> Reason:

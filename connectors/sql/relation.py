@@ -71,36 +71,37 @@ class Relation:
         select = sa.select(sa.text("*")).select_from(self.from_clause()).limit(0)
         try:
             found = session.columns(select)
-        except SettingsError:
-            self._refuse_unknown(session)
-            raise
+        except SettingsError as error:
+            raise self._unknown(session) or error from None
         return [(name, None if engine.type_of is None else engine.type_of(code)) for name, code in found]
 
     def _catalog(self, session: Session) -> list[tuple[str, Told | None]]:
         schema, name = self.names
-        try:
-            with session.asking():
+        with session.asking():
+            try:
                 found = sa.inspect(session.connection).get_columns(name, schema)
-        except NoSuchTableError:
-            self._refuse_unknown(session)
-            raise
+            except NoSuchTableError:
+                found = []
+        if not found:
+            raise self._unknown(session) or SettingsError(f"{self.stream}: table {self.table} has no columns")
         return [(column["name"], _told(column["type"])) for column in found]
 
-    def _refuse_unknown(self, session: Session) -> None:
-        """Raises SettingsError where the table is not there; the message gives the nearest name."""
+    def _unknown(self, session: Session) -> SettingsError | None:
+        """The error of a table that is not there, with the nearest name; `None` where it is."""
         if self.table is None:
-            return
+            return None
         schema, name = self.names
         session.connection.rollback()  # PostgreSQL answers nothing more in a transaction with an error
         try:
             inspector = sa.inspect(session.connection)
             known = {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}
         except SQLAlchemyError:
-            return  # the database's own words will have to do
-        if name not in known:
-            prefix = "" if schema is None else f"{schema}."
-            hint = nearest(f"{prefix}{name}", {f"{prefix}{one}" for one in known})
-            raise SettingsError(f"{self.stream}: the database shows us no table {prefix}{name}{hint}")
+            return None  # the database's own words will have to do
+        if name in known:
+            return None
+        prefix = "" if schema is None else f"{schema}."
+        hint = nearest(f"{prefix}{name}", {f"{prefix}{one}" for one in known})
+        return SettingsError(f"{self.stream}: the database shows us no table {prefix}{name}{hint}")
 
 
 def relation_of(stream: str, settings: SqlStream, engine: Engine) -> Relation:

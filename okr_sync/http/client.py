@@ -95,6 +95,10 @@ class Client:
         """The same with its headers."""
         return retrying(lambda: self._object("GET", path, params=params), is_worth_it)
 
+    def get_any(self, path: str, params: Params | None = None) -> Reply:
+        """The JSON that a GET answers with, whatever it is."""
+        return retrying(lambda: self._json("GET", path, object, params=params))
+
     def get_list(self, path: str, params: Params | None = None) -> Reply:
         """The list that a GET answers with, and its headers, which often say where the next one is."""
         return retrying(lambda: self._json("GET", path, list, params=params))
@@ -103,8 +107,12 @@ class Client:
         """The text that a GET answers with; its content type must be one of `kinds`, such as `text/csv`."""
         return retrying(lambda: self._text(path, params, kinds))
 
+    def post(self, path: str, body: Json, params: Params | None = None) -> Reply:
+        """The JSON that a POST answers with, whatever it is. Only for reads, such as searches: it is repeated."""
+        return retrying(lambda: self._json("POST", path, object, params=params, json=body))
+
     def post_json(self, path: str, body: Json, params: Params | None = None) -> dict[str, Json]:
-        """The object that a POST answers with. Only for reads, such as searches: it is repeated like a GET."""
+        """The object that a POST answers with; again only for reads."""
         answer: dict[str, Json] = retrying(lambda: self._object("POST", path, params=params, json=body)).body
         return answer
 
@@ -112,6 +120,10 @@ class Client:
         """The object that a POST of a form answers with, such as a token."""
         answer: dict[str, Json] = retrying(lambda: self._object("POST", path, data=form)).body
         return answer
+
+    def url_of(self, path: str) -> httpx.URL:
+        """The whole address that `path` stands for."""
+        return self._http.build_request("GET", path).url
 
     def same_host(self, url: str) -> bool:
         """True if `url` leads to where this client's credentials belong."""

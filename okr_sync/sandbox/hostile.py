@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import CLIENTS, DEAL_STAGES, MEMBERS
 from okr_sync.sandbox.clock import Clock
-from okr_sync.sandbox.records import Booking, Contact, Deal, Issue, Listing, SurveyAnswer, Ticket, Visit
+from okr_sync.sandbox.records import Booking, Contact, Deal, Issue, Listing, Outage, SurveyAnswer, Ticket, Visit
 
 COUNT = 45
 BIG = 9_007_199_254_740_993  # 2 ** 53 + 1: the first whole number that a double cannot hold
@@ -41,6 +41,7 @@ def hostile_agency(now: datetime) -> Agency:
     for number, text in enumerate(_texts()):
         client = CLIENTS[number % len(CLIENTS)].tag
         agency.contacts.add(Contact(BIG + number, text, f"{number}@client.example", client, False, moment, moment))
+        agency.outages.add(Outage(BIG + number, client, moment, moment, None if number % 2 else moment))
         agency.visits.add(Visit(BIG + number, moment, moment, text, "view"))
         agency.bookings.add(Booking(BIG + number, BIG + number, moment, moment, 0))
         agency.listings.add(Listing(BIG + number, text, moment, moment, 0, None, None, False, None))

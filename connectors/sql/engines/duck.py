@@ -52,6 +52,7 @@ DUCKDB = Engine(
         "ConversionException": Reason.BAD_DATA,
         "OutOfRangeException": Reason.BAD_DATA,
     },
+    words={"not a valid DuckDB database file": Reason.MISMATCH},
     opening=("SET TimeZone = 'UTC'", "SET enable_progress_bar = false", "SET memory_limit = '512MB'"),
     snapshot=("BEGIN",),
     is_file=True,

@@ -67,7 +67,7 @@ class Engine:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     """What the codes of its errors mean, by how they begin; the longest beginning counts."""
     words: Mapping[str, Reason] = field(default_factory=dict)
-    """What its errors mean that come without a code, by words in them; the first that fits counts."""
+    """What its errors mean whose code says nothing, by words in them; the first that fits counts."""
     options: Mapping[str, object] = field(default_factory=dict)
     """For SQLAlchemy's `create_engine`."""
     connecting: Mapping[str, str] = field(default_factory=dict)

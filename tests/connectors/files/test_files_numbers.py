@@ -34,6 +34,7 @@ def number(text: str, *, decimal: str | None, thousands: str | None, unit: str |
         ("1\u202f234,5", FRENCH, 1234.5),
         ("1\u00a0234", FRENCH, 1234.0),
         ("1'234.5", {"decimal": ".", "thousands": "'"}, 1234.5),
+        ("1\u2019234.5", {"decimal": ".", "thousands": "'"}, 1234.5),
     ],
 )
 def test_number_is_read_in_its_notation(text: str, notation: dict[str, str | None], value: float) -> None:
@@ -49,6 +50,7 @@ def test_number_is_read_in_its_notation(text: str, notation: dict[str, str | Non
         *((text, VIETNAMESE) for text in ("1,234.5", "0.123", "1.23", "1 234", "1.234.56", "1.234,", ",5")),
         *((text, ENGLISH) for text in ("1.234,5", "0,123", "1,23", "12,34,567", "1.23457E+15", "1_000")),
         ("1.234", FRENCH),
+        ("1.23457E+15", {"decimal": ".", "thousands": None}),
     ],
 )
 def test_number_in_another_notation_is_refused(text: str, notation: dict[str, str | None]) -> None:

@@ -121,7 +121,8 @@ def test_sheet_alone_is_an_address() -> None:
     stream = FilesSettings.model_validate(SHEET_ALONE).streams["a"]
     assert (stream.path, stream.sheet) == ((SHEET,), None)
     with pytest.raises(ValidationError, match="path\n  Field required"):
-        FilesSettings.model_validate({"connector": "files", "streams": {"a": {"key": "id"}}})
+        FilesSettings.model_validate(NOWHERE)
+    assert not Draft202012Validator(FilesSettings.model_json_schema()).is_valid(NOWHERE)
 
 
 def test_source_has_a_stream() -> None:
@@ -158,6 +159,7 @@ def test_options_are_for_one_storage() -> None:
         FilesSettings.model_validate(storage("s3://b/a.csv", "gs://b/b.csv", key="x"))
 
 
+NOWHERE = {"connector": "files", "streams": {"a": {"key": "id"}}}
 SHEET_ALONE = {"connector": "files", "streams": {"a": {"sheet": SHEET, "key": "id"}}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import fsspec
@@ -23,6 +24,7 @@ class Troubled(MemoryFileSystem):  # type: ignore[misc]
     protocol = "troubled"
     refuses: str | None = None
     grows: bool = False
+    cuts: bool = False
 
     def __init__(self, token: str = "", **options: Any) -> None:
         super().__init__(**options)
@@ -40,8 +42,15 @@ class Troubled(MemoryFileSystem):  # type: ignore[misc]
     def get_file(self, rpath: str, lpath: str, **options: Any) -> None:
         self._refuse(rpath)
         super().get_file(rpath, lpath, **options)
+        if Troubled.cuts:
+            Path(lpath).write_bytes(self.cat_file(rpath)[:-4])
         if Troubled.grows:
             self.pipe_file(rpath, self.cat_file(rpath) + b"2\n")
+
+    def info(self, path: str, **options: Any) -> Any:
+        if path.endswith("quoting"):
+            raise PermissionError("lan with pass-word may not log in")
+        return super().info(path, **options)
 
     def _refuse(self, path: str) -> None:
         if Troubled.refuses is not None and path.rstrip("/").endswith(Troubled.refuses):
@@ -55,7 +64,7 @@ def memory() -> Iterator[MemoryFileSystem]:
     for name in FILES:
         system.pipe_file(f"/{name}", f"id\n{name}\n".encode())
     yield system
-    Troubled.refuses, Troubled.grows = None, False
+    Troubled.refuses, Troubled.grows, Troubled.cuts = None, False, False
     system.store.clear()
     system.pseudo_dirs[:] = [""]
 
@@ -109,7 +118,9 @@ def test_storage_and_folder_together(desk: Desk) -> None:
     assert ids(desk, "a.csv", "memory://data/a.csv", "memory://data/[a].csv") == ["here", "data/a.csv"]
 
 
-@pytest.mark.parametrize("path", ["memory://data/gone.csv", "memory://data/*.parquet", "memory://gone/deep/*.csv"])
+@pytest.mark.parametrize(
+    "path", ["memory://data/gone.csv", "memory://data/*.parquet", "memory://gone/deep/*.csv", "memory://data/a.csv/*"]
+)
 def test_nothing_there_is_an_error(desk: Desk, path: str) -> None:
     """A file that vanished, or a pattern that nothing fits, is never a stream without records."""
     desk.write("a.csv", "id\n1\n")
@@ -138,12 +149,21 @@ def test_file_that_grows_while_it_is_copied(desk: Desk) -> None:
     assert "data/a.csv: changed while it was copied" in message
 
 
+def test_copy_that_is_cut(desk: Desk) -> None:
+    """A copy shorter than the storage says is not taken for the file, even where its driver noticed nothing."""
+    Troubled.cuts = True
+    message = desk.refusal(IncompleteError, path="troubled://data/a.csv")
+    assert "data/a.csv: changed while it was copied, so a part may be missing" in message
+
+
 def test_secrets_are_not_in_messages(desk: Desk) -> None:
     """Whatever a driver says, no text among its options comes back."""
     lake = replace(desk, storage={"token": "wrong", "inner": {"key": "hush"}})
     message = lake.refusal(AccessError, path="troubled://lan:pass-word@data/a.csv")
     assert "token *** of {'inner': {'key': '***'}}" in message
     assert not any(secret in message for secret in ("wrong", "hush", "pass-word"))
+    message = desk.refusal(AccessError, path="troubled://lan:pass-word@data/quoting")
+    assert "troubled://lan@data/quoting: lan with *** may not log in" in message
 
 
 def test_options_reach_the_driver(desk: Desk) -> None:

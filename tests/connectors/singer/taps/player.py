@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - a tap speaks by printing
 """A tap that does what its script says: `player.py SCRIPT --config FILE [--discover] [--catalog FILE] [--state FILE]`.
 
 The script is {"catalog": what it prints when asked to discover, "steps": what it does when asked to read}. A step is a
@@ -12,65 +13,75 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 SCRIPT = Path(sys.argv[1])
+OPTIONS = sys.argv[2:]
+FILES = {
+    name.strip("-"): Path(OPTIONS[place + 1])
+    for place, name in enumerate(OPTIONS)
+    if name in ("--config", "--catalog", "--state")
+}
 
 
-def note_what_was_asked() -> dict[str, str]:
-    options = sys.argv[2:]
-    files = {one: options[place + 1] for place, one in enumerate(options) if one in ("--config", "--catalog", "--state")}
-    asked: dict[str, Any] = {name.strip("-"): json.loads(Path(path).read_text()) for name, path in files.items()}
-    asked["modes"] = [oct(Path(path).stat().st_mode)[-3:] for path in files.values()]
-    asked["files"] = list(files.values())
-    asked["folder"] = os.getcwd()  # noqa: PTH109 - as the system has it
+def say(step: Any) -> None:
+    print(step if isinstance(step, str) else json.dumps(step), flush=True)
+
+
+def note_what_was_asked() -> None:
+    asked = {name: json.loads(path.read_text()) for name, path in FILES.items()}
+    asked["paths"] = [str(path) for path in FILES.values()]
+    asked["modes"] = [oct(path.stat().st_mode)[-3:] for path in FILES.values()]
+    asked["folder"] = str(Path.cwd())
     asked["process"] = os.getpid()
     with Path(f"{SCRIPT}.asked").open("a") as notes:
         notes.write(json.dumps(asked) + "\n")
-    return files
 
 
-def do(deed: str, argument: Any, files: dict[str, str]) -> None:
-    match deed:
-        case "complain":
-            print(argument, file=sys.stderr, flush=True)
-        case "cut":
-            print(argument, end="", flush=True)
-        case "exit":
-            sys.exit(argument)
-        case "die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        case "hang":
-            signal.pause()
-        case "ignore":
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        case "repeat":
-            for number in range(argument["times"]):
-                print(json.dumps(argument["line"]).replace('"#"', str(number)), flush=number == 0)
-        case "chatter":  # more than a pipe holds
-            print("noise\n" * argument, file=sys.stderr, flush=True)
-        case "bear":
-            helper = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
-            Path(argument).write_text(str(helper.pid))
-        case "renew":
-            config = json.loads(Path(files["--config"]).read_text())
-            Path(files["--config"]).write_text(json.dumps(config | argument))
-        case _:
-            raise ValueError(deed)
+def repeat(what: dict[str, Any]) -> None:
+    for number in range(what["times"]):
+        print(json.dumps(what["line"]).replace('"#"', str(number)))
+
+
+def bear(note: str) -> None:
+    """Start a program that would outlive this one, and note which."""
+    helper = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    Path(note).write_text(str(helper.pid))
+
+
+def renew(changes: dict[str, Any]) -> None:
+    """Change the config, as taps do whose tokens are renewed."""
+    FILES["config"].write_text(json.dumps(json.loads(FILES["config"].read_text()) | changes))
+
+
+DEEDS: dict[str, Callable[[Any], object]] = {
+    "complain": lambda text: print(text, file=sys.stderr, flush=True),
+    "chatter": lambda times: print("noise\n" * times, file=sys.stderr, flush=True),
+    "cut": lambda text: print(text, end="", flush=True),
+    "repeat": repeat,
+    "exit": sys.exit,
+    "kill": lambda number: os.kill(os.getpid(), number),
+    "hang": lambda _: signal.pause(),
+    "ignore": lambda number: signal.signal(number, signal.SIG_IGN),
+    "close": os.close,
+    "bear": bear,
+    "renew": renew,
+}
 
 
 def main() -> None:
-    files = note_what_was_asked()
+    note_what_was_asked()
     script = json.loads(SCRIPT.read_text())
-    if "--discover" in sys.argv:
-        print(script["catalog"] if isinstance(script["catalog"], str) else json.dumps(script["catalog"], indent=1))
+    if "--discover" in OPTIONS:
+        say(script["catalog"])
         return
     for step in script["steps"]:
         if isinstance(step, list):
-            do(step[0], step[1] if len(step) > 1 else None, files)
+            DEEDS[step[0]](step[1])
         else:
-            print(step if isinstance(step, str) else json.dumps(step), flush=True)
+            say(step)
 
 
 if __name__ == "__main__":

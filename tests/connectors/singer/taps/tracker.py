@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - a tap speaks by printing
 """A well-behaved tap over a file of issues, labels and comments, as taps over APIs are written.
 
 It signs in, describes its streams with metadata, reads what the catalog chooses of them, goes on from its bookmark

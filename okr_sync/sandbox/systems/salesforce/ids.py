@@ -1,0 +1,38 @@
+"""Ids as Salesforce makes them: what kind of thing, a number, and three letters that say which of the others are large."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+PREFIXES = {
+    "Organization": "00D",
+    "User": "005",
+    "Group": "00G",
+    "Account": "001",
+    "Opportunity": "006",
+    "OpportunityHistory": "008",
+    "OpportunityFieldHistory": "017",
+    "Lead": "00Q",
+    "Case": "500",
+    "CaseMilestone": "555",
+    "MilestoneType": "557",
+    "Job": "750",
+    "Query": "01g",
+}
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+@lru_cache(maxsize=1 << 17)
+def salesforce_id(kind: str, number: int) -> str:
+    """Of 18 characters; in the order of the numbers."""
+    digits = ""
+    for _ in range(9):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    short = f"{PREFIXES[kind]}5g0{digits}"
+    return short + "".join(_check(short[start : start + 5]) for start in (0, 5, 10))
+
+
+def _check(five: str) -> str:
+    return _CHECKS[sum(1 << place for place, character in enumerate(five) if character.isupper())]

@@ -1,0 +1,72 @@
+"""Every record of the agency's org by object. A row is made once for each state of the record it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from okr_sync.sandbox.agency import Agency
+from okr_sync.sandbox.records import Deal
+from okr_sync.sandbox.systems.salesforce import company, service
+from okr_sync.sandbox.systems.salesforce.matching import Row
+from okr_sync.sandbox.systems.salesforce.objects import ObjectType
+from okr_sync.sandbox.systems.salesforce.sales import Sales
+from okr_sync.sandbox.systems.salesforce.soql import SoqlError
+
+
+class OrgTables:
+    """`types` are the objects that the account sees."""
+
+    def __init__(self, agency: Agency, types: Mapping[str, ObjectType], *, is_multi_currency: bool) -> None:
+        self.types = types
+        self._agency = agency
+        sales = Sales(is_multi_currency=is_multi_currency)
+        self._of_deals: Mapping[str, Callable[[Deal, datetime | None], Iterable[Row]]] = {
+            "Opportunity": lambda deal, gone_at: [sales.opportunity(deal, gone_at)],
+            "Lead": sales.lead,
+            "OpportunityHistory": sales.history,
+            "OpportunityFieldHistory": sales.field_history,
+        }
+        self._made: dict[tuple[str, int], tuple[object, list[Row]]] = {}
+        self._listed: dict[str, tuple[int, list[Row]]] = {}
+
+    def type_of(self, name: str) -> ObjectType:
+        found = self.types.get(name.lower())
+        if found is None:
+            raise SoqlError(
+                "INVALID_TYPE",
+                f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to"
+                " append the '__c' after the entity name. Please reference your WSDL or the describe call for the"
+                " appropriate names.",
+            )
+        return found
+
+    def rows(self, name: str) -> Sequence[Row]:
+        revision, listed = self._listed.get(name, (-1, []))
+        if revision != self._agency.revision:
+            listed = list(self._list(name))
+            self._listed[name] = self._agency.revision, listed
+        return listed
+
+    def parent(self, record_id: str | None) -> Row | None:
+        """What a relationship leads to: one of the records that hardly change."""
+        return None if record_id is None else self._parents.get(record_id)
+
+    def now(self) -> datetime:
+        return self._agency.clock.now()
+
+    @cached_property
+    def _parents(self) -> Mapping[str, Row]:
+        lists = (company.accounts(), company.users(), company.queues(), company.milestone_types())
+        return {row["Id"]: row for rows in lists for row in rows}
+
+    def _list(self, name: str) -> Iterable[Row]:
+        if name in self._of_deals:
+            return self._rows_of_deals(name)
+        if name == "Case":
+            return (row for one in self._agency.tickets for row in self._row(name, one.id, one, [service.case]))
+        if name == "CaseMilestone":
+            return (row for one in self._agency.tickets for row in self._rows(name, one.id, one, service.milestones))
+        lists = {"Account": company.accounts, "User": company.users, "MilestoneType": company.milestone_types}
+        return lists[name]() if name in lists and self._has_records else []

@@ -1,0 +1,126 @@
+"""Tables through the engine: versions, deletions, and what a night costs."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
+from okr_sync.warehouse import SourceLog, Warehouse
+from tests.connectors.sql.conftest import HANOI, Crm, ago, records
+
+TABLE = "CREATE TABLE visits (id INTEGER PRIMARY KEY, updated_at {instant}, note VARCHAR(20))"
+BY_TIME = {"version_at": "updated_at"}
+
+
+@pytest.fixture
+def syncing(tmp_path: Path) -> Syncing:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Syncing(Warehouse("duckdb:///warehouse", folder, HANOI), clock=lambda: datetime.now(UTC))
+
+
+def sync(crm: Crm, syncing: Syncing, **stream: object) -> StreamSync:
+    with crm.connector(**stream) as connector:
+        (result,) = sync_source(SourcePlan("crm", connector, {"visits": "settings"}), syncing)
+    return result
+
+
+def counts(result: StreamSync) -> tuple[int, int, int, str | None]:
+    return result.read_count, result.new_count, result.deleted_count, result.error
+
+
+def present(syncing: Syncing) -> int:
+    return sum(landed.record_count for landed in SourceLog(syncing.warehouse, "crm").describe())
+
+
+def test_nights(crm: Crm, syncing: Syncing) -> None:
+    """The first night reads everything, the next ones what changed; what is gone from the table ends by the census."""
+    crm.write(TABLE, *(f"INSERT INTO visits VALUES ({n}, '{ago(hours=n)}', 'a')" for n in range(1, 6)))
+    assert counts(sync(crm, syncing, **BY_TIME)) == (5, 5, 0, None)
+    quiet = sync(crm, syncing, **BY_TIME)
+    assert counts(quiet) == (0, 0, 0, None)
+    assert quiet.request_count == 4, "the clock, rows without a cursor, changes, keys"
+    crm.write(f"UPDATE visits SET note = 'b', updated_at = '{ago()}' WHERE id = 2", "DELETE FROM visits WHERE id = 5")
+    assert counts(sync(crm, syncing, **BY_TIME)) == (1, 1, 1, None)
+    assert present(syncing) == 4
+
+
+def test_record_that_comes_with_an_old_time_is_found_by_the_census(crm: Crm, syncing: Syncing) -> None:
+    """A row that is restored, or imported with its old time, is not lost."""
+    crm.write(TABLE, f"INSERT INTO visits VALUES (1, '{ago(hours=1)}', 'a')")
+    sync(crm, syncing, **BY_TIME)
+    crm.write(f"INSERT INTO visits VALUES (2, '{ago(days=300)}', 'old')")
+    assert counts(sync(crm, syncing, **BY_TIME)) == (1, 1, 0, None)
+    assert counts(sync(crm, syncing, **BY_TIME)) == (0, 0, 0, None)
+    assert present(syncing) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("BIGINT", "9007199254740993"), ("VARCHAR(20)", "'hà \"nội\"'"), ("DATE", "'2026-10-31'"),
+     ("TIMESTAMP", "'2026-10-31 08:30:00'"), ("{instant}", "'2026-10-31 08:30:00.5+07:00'")],
+)  # fmt: skip
+@pytest.mark.parametrize("parts", [["id"], ["id", "note"]])
+def test_keys_of_the_census_are_those_that_landed(
+    crm: Crm, syncing: Syncing, kind: str, value: str, parts: list[str]
+) -> None:
+    """Of whatever type and in as many parts: nothing ends and nothing comes back by how a key is written."""
+    crm.write(
+        f"CREATE TABLE visits (id {kind}, updated_at {{instant}}, note VARCHAR(20))",
+        f"INSERT INTO visits VALUES ({value}, '{ago(hours=1)}', 'a')",
+    )
+    settings = {**BY_TIME, "key": parts}
+    assert counts(sync(crm, syncing, **settings)) == (1, 1, 0, None)
+    assert counts(sync(crm, syncing, **settings)) == (0, 0, 0, None)
+    assert present(syncing) == 1
+
+
+def test_full_read_ends_what_is_gone(crm: Crm, syncing: Syncing) -> None:
+    """A stream without a cursor is its table as it is."""
+    crm.write(TABLE, *(f"INSERT INTO visits VALUES ({n}, NULL, 'a')" for n in range(1, 4)))
+    assert counts(sync(crm, syncing)) == (3, 3, 0, None)
+    crm.write("DELETE FROM visits WHERE id = 1", "UPDATE visits SET note = 'b' WHERE id = 2")
+    assert counts(sync(crm, syncing)) == (2, 1, 1, None)
+
+
+def test_marked_deletions_are_tombstones(crm: Crm, syncing: Syncing) -> None:
+    """A record that is marked ends when it says so, not when it is seen."""
+    crm.write(
+        TABLE.replace("note VARCHAR(20)", "gone BOOLEAN"), f"INSERT INTO visits VALUES (1, '{ago(hours=1)}', false)"
+    )
+    settings = {**BY_TIME, "deleted": "gone"}
+    sync(crm, syncing, **settings)
+    crm.write(f"UPDATE visits SET gone = true, updated_at = '{ago()}'")
+    assert counts(sync(crm, syncing, **settings))[:2] == (1, 1)
+    assert present(syncing) == 0
+
+
+ROWS = 200_000
+MANY = {
+    "sqlite": "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows}) SELECT id,"
+    " '2026-10-01 00:00:00' AS updated_at, hex(zeroblob(50)) AS note FROM n",
+    "duckdb": "SELECT id, TIMESTAMPTZ '2026-10-01 00:00:00Z' AS updated_at, repeat('x', 100) AS note"
+    " FROM range({rows}) AS r(id)",
+    "postgresql": "SELECT id, timestamptz '2026-10-01 00:00:00Z' AS updated_at, repeat('x', 100) AS note"
+    " FROM generate_series(1, {rows}) AS id",
+}
+
+
+def test_memory_does_not_grow_with_the_table(crm: Crm) -> None:
+    """Rows stay in the database until they are asked for: 200,000 take no more than a few pages do."""
+    query = MANY[crm.server.kind].format(rows=ROWS)
+    settings = {**BY_TIME, "query": query, "fields": {"id": "integer", "updated_at": "timestamp", "note": "text"}}
+    with crm.connector(**settings) as connector:
+        (stream,) = connector.connect()
+        reading = connector.read(stream, None)
+        next(reading)
+        tracemalloc.start()
+        read_count = sum(len(records([page])) for page in reading)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert read_count == ROWS - 1_000
+    assert peak < 8_000_000
