@@ -201,6 +201,9 @@ class Connector(ABC):
     def connect(self) -> Sequence[Stream]:
         """Sign in and describe the streams with every field's type known.
 
+        A stream that cannot be described may be offered open, with the fields whose types are known; `read` and `count`
+        then raise the reason, and the other streams are read all the same.
+
         Raises:
             AccessError: the system refused the credentials, or they are not enough.
             SettingsError: a setting names something that the system does not have.

@@ -111,7 +111,8 @@ def _stream(patient: Patient, name: str, offered: Mapping[str, Stream]) -> Itera
     if name not in offered:
         yield Finding(subject, Health.BAD, f"the source has no stream {name!r}{nearest(name, offered)}")
         return
-    yield from _fields(patient, offered[name], subject)
+    if not offered[name].is_open:  # one that cannot be described says why when it is counted
+        yield from _fields(patient, offered[name], subject)
     landed = patient.landed.get(name)
     before = None if landed is None else landed.record_count
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer.main
 
 from okr_sync import cli, formula
+from tests import connector_docs
 
 DOCS = Path(__file__).parents[1] / "docs"
 _WIDTH = 80
@@ -59,7 +60,12 @@ def formulas() -> str:
     return f"# Formulas\n\n{_MADE_BY}\n\n{_RULES}\n{formula.reference().rstrip()}\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "formulas.md": formulas}
+def connectors() -> str:
+    """Settings and streams of every connector."""
+    return connector_docs.page(_MADE_BY)
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "connectors.md": connectors, "formulas.md": formulas}
 
 
 def _helps() -> Iterator[tuple[str, str]]:

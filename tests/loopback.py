@@ -79,7 +79,7 @@ def loopback() -> Iterator[Loopback]:
             state.asked.append(asked)
             answer = state.respond(asked)
             data = (json.dumps(answer.body) if answer.text is None else answer.text).encode()
-            self.send_response(answer.status)
+            (self.send_response_only if "Date" in answer.headers else self.send_response)(answer.status)
             for name, value in {"Content-Type": answer.content_type, **answer.headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))

@@ -59,7 +59,7 @@ class Http(HttpConnector):
             habits=Habits(renew=self._sign_in.renew),
         )
         if self.settings.checking_path is not None:
-            self.client.get(self.settings.checking_path, self._sign_in.params)
+            self.client.get_any(self.settings.checking_path, self._sign_in.params)
         return self.declared_streams()
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:

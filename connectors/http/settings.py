@@ -88,12 +88,12 @@ class HttpSettings(SourceSettings):
 
     @property
     def base_url(self) -> str:
-        return filled(self.url or self._ready.url or "", self.values)
+        return str(filled(self.url or self._ready.url or "", self.values))
 
     @property
     def checking_path(self) -> str | None:
         path = self.check or self._ready.check
-        return None if path is None else filled(path, self.values)
+        return None if path is None else str(filled(path, self.values))
 
     @property
     def remedy(self) -> str:

@@ -153,15 +153,16 @@ class StreamDeclaration(StreamSettings):
 
     def refuse_gaps(self, where: str) -> None:
         """Raises ValueError where the declaration is not whole or contradicts itself."""
-        for name in ("path", "key", "fields"):
-            if not getattr(self, name):
-                raise ValueError(f"{where}: {name} is missing")
+        for member in ("path", "key", "fields"):
+            if not getattr(self, member):
+                raise ValueError(f"{where}: {member} is missing")
         fields = self.typed_fields
-        for name in (*self.keys, self.version_at, self.created_at):
-            if name is not None and name not in fields:
+        times = [name for name in (self.version_at, self.created_at) if name is not None]
+        for name in (*self.keys, *times):
+            if name not in fields:
                 raise ValueError(f"{where}: {name!r} is not among its fields: {', '.join(fields)}")
-        for name in (self.version_at, self.created_at):
-            if name is not None and fields[name].type not in ("timestamp", "date"):
+        for name in times:
+            if fields[name].type not in ("timestamp", "date"):
                 raise ValueError(f"{where}: {name} is {fields[name].type}; a time must be a timestamp or a date")
         if self.body is not None and self.method == "GET":
             raise ValueError(f"{where}: a GET has no body; write method: POST")

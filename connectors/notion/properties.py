@@ -43,6 +43,7 @@ _COMPUTED = frozenset({"formula", "rollup"})
 """What changes without a change of the row."""
 _STANDARD = frozenset({"title", "created_time", "last_edited_time", "created_by"})
 """What the standard fields of every row hold already."""
+_UNTOLD = "of whose result Notion does not tell the type: write it under fields, as in type: number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,6 @@ def find_others(where: str, named: Sequence[Taken], schema: Schema) -> tuple[lis
         holders[name] = _title(one)
         found.append(Taken(_field(name, kind, one), one))
     return found, left_out
-
-
-_UNTOLD = "of whose result Notion does not tell the type: write it under fields, as in type: number"
 
 
 def _find(where: str, name: str, settings: PropertySettings, schema: Schema) -> Taken:

@@ -60,7 +60,7 @@ def describe(
     others, left_out = ([], []) if settings.only_fields else find_others(where, named, schema)
     taken = (*named, *others)
     is_computed = any(one.is_computed for one in taken)
-    title = Column(TITLE, lambda row: read_property(_value(row, TITLE_ID), FieldType.TEXT, zone))
+    title: Column[Row] = Column(TITLE, lambda row: read_property(_value(row, TITLE_ID), FieldType.TEXT, zone))
     reading = Reading((*COLUMNS, title, *(_column(one, zone) for one in taken)), name_of)
     described = replace(
         stream.with_fields(reading.fields),

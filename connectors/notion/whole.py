@@ -40,7 +40,7 @@ def _is_cut(value: dict[str, Any]) -> bool:
     kind = value["type"]
     inner = value.get(kind) or {}
     if kind == "rollup":
-        return inner.get("type") == "incomplete" or len(inner.get("array") or ()) >= _MOST_REFERENCES
+        return bool(inner.get("type") == "incomplete") or len(inner.get("array") or ()) >= _MOST_REFERENCES
     if kind in _REFERENCES:
         # Not every version says whether there are more.
         return bool(value.get("has_more", len(inner) >= _MOST_REFERENCES))

@@ -20,8 +20,7 @@ from okr_sync.http.values import to_timestamp
 class Read:
     """Goes through `window` once.
 
-X
-    The
+    A query gives records by cursor and id, so a read that breaks off goes on behind the last one that landed. The
     results of a job come in any order: a read that breaks off goes on with the same job.
     """
 

@@ -81,7 +81,12 @@ class Sql(Connector):
             self._clock = self._connected.clock(self.context.clock)
             progress = replace(progress, next_since=self._clock.seen_until - table.lag)
         session = self._begin(stream.name)
-        return table.everything(session) if table.cursor is None else table.changes(session, table.cursor, progress)
+        if table.cursor is None:
+            yield from table.everything(session)
+        else:
+            yield from table.changes(session, table.cursor, progress)
+        if not stream.has_census:
+            self._end()
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
         return self._tables[stream.name].keys(self._same_session(stream.name))

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from connectors.sql.address import Address
+from connectors.sql.engines import Reason
 from connectors.sql.faults import SqlFaults
 from okr_sync.connector import SettingsError, UnavailableError
 
@@ -87,7 +88,7 @@ class Database:
                 f" address names; run: pip install {engine.package}"
             ) from None
         except Exception as error:  # noqa: BLE001 - each driver reads its options in its own way
-            raise self.faults.of(error) from None
+            raise self.faults.because(Reason.MISMATCH, error) from None
         if pool.dialect.is_async:
             raise SettingsError(
                 f"source {self.source}: url: {url.drivername} is a driver for asyncio, which is not supported;"

@@ -7,6 +7,7 @@ transaction. So there is one, and it is both.
 from __future__ import annotations
 
 from contextlib import suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -39,8 +40,15 @@ class _Cursor:
 
 
 class _Connection:
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    """A file opened for reading only, with room elsewhere for what does not fit into memory."""
+
+    def __init__(self, path: str) -> None:
+        self._room = TemporaryDirectory(prefix="okr-sync-")
+        try:
+            self._connection = duckdb.connect(path, read_only=True, config={"temp_directory": self._room.name})
+        except BaseException:
+            self._room.cleanup()
+            raise
 
     def cursor(self) -> _Cursor:
         return _Cursor(self._connection)
@@ -54,6 +62,7 @@ class _Connection:
 
     def close(self) -> None:
         self._connection.close()
+        self._room.cleanup()
 
 
 class _Preparer(IdentifierPreparer):
@@ -77,7 +86,7 @@ class DuckDialect(DefaultDialect):
         return (str(url.database),), {}
 
     def connect(self, path: str) -> Any:  # type: ignore[override]  # all that `create_connect_args` gives
-        return _Connection(duckdb.connect(path, read_only=True))
+        return _Connection(path)
 
     def do_ping(self, dbapi_connection: Any) -> bool:
         return True

@@ -42,7 +42,10 @@ class SqlFaults:
 
     def of(self, error: Exception, what: str = "") -> SourceError:
         """The error of a connection or a statement; `what` names the stream, if it was for one."""
-        reason = self.reason(error)
+        return self.because(self.reason(error), error, what)
+
+    def because(self, reason: Reason, error: Exception, what: str = "") -> SourceError:
+        """The error that means `reason`."""
         place = f"source {self.source}: {what}: " if what else f"source {self.source}: "
         text = f"{place}{self.address}: {self._own_words(error)}; {_NEXT[reason]}"
         return _ERRORS[reason](self.clean(text))

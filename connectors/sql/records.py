@@ -32,20 +32,32 @@ class Records:
             return self._one_by_one(rows)
 
     def keys(self, rows: Sequence[Row]) -> list[str]:
-        """The keys of rows that hold the columns of the key alone, as text; a row without its key has none."""
+        """The keys of rows that hold the columns of the key alone, as text; of a row that is rejected for it, none."""
         columns = [self.column(name) for name in self.key]
-        values = ([_value(column, raw) for column, raw in zip(columns, row, strict=True)] for row in rows)
-        return [key_text(parts) for parts in values if None not in parts]
+        keys = (self._key(columns, row) for row in rows)
+        return [key for key in keys if key is not None]
 
     def key_of(self, record: Record) -> str:
         return key_text([record.fields[name] for name in self.key])
 
-    def is_deleted(self, value: Value) -> bool:
-        """By a boolean that is true, or by a time that is set."""
-        return value is not None and value is not False
+    def is_deleted(self, raw: object) -> bool:
+        """By a boolean that is true, or by a time that is set, in the column that tells deletions."""
+        if self.deleted is None:
+            return False
+        try:
+            return _tells_deletion(_value(self.column(self.deleted), raw))
+        except UNREADABLE:
+            return False
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.field.name == name)
+
+    def _key(self, columns: Sequence[Column], row: Row) -> str | None:
+        try:
+            parts = [_value(column, raw) for column, raw in zip(columns, row, strict=True)]
+        except UNREADABLE:
+            return None
+        return None if None in parts else key_text(parts)
 
     def _all(self, rows: Sequence[Row]) -> list[Record]:
         """Column by column, which takes half the time; ValueError or ArithmeticError where any value does not fit."""
@@ -71,7 +83,7 @@ class Records:
 
     def _record(self, values: Sequence[Value]) -> Record:
         fields = dict(zip((column.field.name for column in self.columns), values, strict=True))
-        return Record(fields, is_deleted=self.deleted is not None and self.is_deleted(fields[self.deleted]))
+        return Record(fields, is_deleted=self.deleted is not None and _tells_deletion(fields[self.deleted]))
 
     def _wrong(self, row: Row) -> str | None:
         """Which field of the row cannot be read, and why."""
@@ -96,6 +108,10 @@ class Records:
 def key_text(parts: Sequence[Value]) -> str:
     """A key as the engine writes it."""
     return str(parts[0]) if len(parts) == 1 else json.dumps(parts, default=str, ensure_ascii=False)
+
+
+def _tells_deletion(value: Value) -> bool:
+    return value is not None and value is not False
 
 
 def _value(column: Column, raw: object) -> Value:

@@ -78,9 +78,8 @@ class Table:
         """How many records there are, without those that are deleted."""
         if self.records.deleted is None:
             return int(session.one(self.selection.count())[0])
-        read = self.records.column(self.records.deleted).read
         groups = [row for rows in session.pages(self.selection.count_by(self.records.deleted)) for row in rows]
-        return sum(count for raw, count in groups if raw is None or not self.records.is_deleted(read(raw)))
+        return sum(count for raw, count in groups if not self.records.is_deleted(raw))
 
     def _since(self, cursor: Cursor, progress: Progress) -> Condition | None:
         if progress.place is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import command, files, history, metrics, sharing, sync
+from tests.benchmarks import command, files, history, metrics, requests, sharing, sync
 
 BENCHMARKS = {
     "sync": sync.run,
+    "requests": requests.run,
     "files": files.run,
     "history": history.run,
     "metrics": metrics.run,

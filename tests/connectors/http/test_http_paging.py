@@ -143,7 +143,7 @@ def test_link_header_without_paging(api: Api) -> None:
 @pytest.mark.parametrize(
     ("stream", "answer", "message"),
     [
-        ({"records": "data"}, {"items": [], "count": 0}, "records 'data' is missing, not a list; the answer has items, count"),
+        ({"records": "data"}, {"items": [], "n": 0}, "records 'data' is missing, not a list; the answer has items, n"),
         ({}, {"error": "none"}, "the answer itself is a dict, not a list"),
         ({}, [1, 2], "a record is a int, not an object"),
         ({"records": "sum(data)"}, {"data": ["x"]}, r"'sum\(data\)'"),

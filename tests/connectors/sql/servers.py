@@ -30,12 +30,12 @@ class Server:
     def write(self, *statements: str) -> None:
         """Carry out statements and commit. `{instant}` is the type of times with a zone."""
         instant = "DATETIME" if self.kind == "sqlite" else "TIMESTAMPTZ"
-        with self._writing() as connection:
+        with self.connection() as connection:
             for statement in statements:
                 connection.execute(statement.replace("{instant}", instant))
 
     @contextmanager
-    def _writing(self) -> Iterator[Any]:
+    def connection(self) -> Iterator[Any]:
         if self.kind == "sqlite":
             with closing(sqlite3.connect(self.folder / "crm.db")) as connection, connection:
                 yield connection

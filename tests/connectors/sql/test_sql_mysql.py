@@ -65,8 +65,8 @@ def test_rest_of_a_read_that_was_cut() -> None:
     """Cursor, then each part of the key."""
     wanted, cursor = selection(12)
     assert sent(wanted.not_before(cursor, ("2026-10-01T07:00:00.000001", "7", "a"))) == (
-        "`updatedAt` >= '2026-10-01 07:00:00.000001' AND (`updatedAt` > '2026-10-01 07:00:00.000001' OR CAST(id AS CHAR)"
-        " > '7' OR CAST(id AS CHAR) = '7' AND CAST(`order` AS CHAR) >= 'a')"
+        "`updatedAt` >= '2026-10-01 07:00:00.000001' AND (`updatedAt` > '2026-10-01 07:00:00.000001'"
+        " OR CAST(id AS CHAR) > '7' OR CAST(id AS CHAR) = '7' AND CAST(`order` AS CHAR) >= 'a')"
     )
 
 

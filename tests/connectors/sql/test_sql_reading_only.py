@@ -97,6 +97,20 @@ def test_database_refuses_to_change_anything(crm: Crm) -> None:
         database.close()
 
 
+def test_sorting_makes_no_file_beside_the_database(duck: Crm) -> None:
+    """What does not fit into memory goes to the machine's place for such files."""
+    duck.write(
+        "CREATE TABLE visits AS SELECT id, now() - id * INTERVAL 1 SECOND AS updated_at, md5(id::VARCHAR) AS note"
+        " FROM range(200000) AS r(id)"
+    )
+    with duck.connector(version_at="updated_at") as connector:
+        (stream,) = connector.connect()
+        with connector._connected.session() as session:
+            session.send("SET memory_limit = '20MB'")
+        assert sum(len(page.records) for page in connector.read(stream, None)) == 200_000
+        assert [path.name for path in duck.server.folder.iterdir()] == ["crm.duckdb"]
+
+
 def test_reading_makes_no_file(sqlite: Crm) -> None:
     """A file that is not there is not made by looking for it."""
     for name in ("none.db", "none.duckdb"):

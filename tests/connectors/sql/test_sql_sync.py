@@ -89,9 +89,8 @@ def test_full_read_ends_what_is_gone(crm: Crm, syncing: Syncing) -> None:
 
 def test_marked_deletions_are_tombstones(crm: Crm, syncing: Syncing) -> None:
     """A record that is marked ends when it says so, not when it is seen."""
-    crm.write(
-        TABLE.replace("note VARCHAR(20)", "gone BOOLEAN"), f"INSERT INTO visits VALUES (1, '{ago(hours=1)}', false)"
-    )
+    crm.write(TABLE.replace("note VARCHAR(20)", "gone BOOLEAN"))
+    crm.write(f"INSERT INTO visits VALUES (1, '{ago(hours=1)}', false)")
     settings = {**BY_TIME, "deleted": "gone"}
     sync(crm, syncing, **settings)
     crm.write(f"UPDATE visits SET gone = true, updated_at = '{ago()}'")
@@ -99,7 +98,7 @@ def test_marked_deletions_are_tombstones(crm: Crm, syncing: Syncing) -> None:
     assert present(syncing) == 0
 
 
-ROWS = 200_000
+ROWS = 60_000
 MANY = {
     "sqlite": "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {rows}) SELECT id,"
     " '2026-10-01 00:00:00' AS updated_at, hex(zeroblob(50)) AS note FROM n",
@@ -111,7 +110,7 @@ MANY = {
 
 
 def test_memory_does_not_grow_with_the_table(crm: Crm) -> None:
-    """Rows stay in the database until they are asked for: 200,000 take no more than a few pages do."""
+    """Rows stay in the database until they are asked for: 60,000 take no more than a few pages do."""
     query = MANY[crm.server.kind].format(rows=ROWS)
     settings = {**BY_TIME, "query": query, "fields": {"id": "integer", "updated_at": "timestamp", "note": "text"}}
     with crm.connector(**settings) as connector:
@@ -124,3 +123,15 @@ def test_memory_does_not_grow_with_the_table(crm: Crm) -> None:
         tracemalloc.stop()
     assert read_count == ROWS - 1_000
     assert peak < 8_000_000
+
+
+def test_rows_stay_in_postgresql(postgresql: Crm) -> None:
+    """The server keeps what was not asked for yet: pages are fetched from a cursor there."""
+    query = MANY["postgresql"].format(rows=ROWS)
+    with postgresql.connector(query=query) as connector:
+        (stream,) = connector.connect()
+        reading = connector.read(stream, None)
+        next(reading)
+        with postgresql.server.connection() as owner:
+            found = owner.execute("SELECT query FROM pg_stat_activity WHERE usename = 'reader'").fetchall()
+    assert [text.partition(" FROM ")[0] for (text,) in found] == ["FETCH FORWARD 1000"]

@@ -37,6 +37,7 @@ class BetterStack(System):
     def __init__(self, agency: Agency, url: str, options: BetterStackOptions | None = None) -> None:
         super().__init__(agency, url)
         self._options = options or BetterStackOptions()
+        self._incidents: tuple[int, list[Json]] | None = None
 
     def variables(self) -> dict[str, str]:
         return {"BETTERSTACK_URL": f"{self.url}{API}", "BETTERSTACK_TOKEN": TOKEN}
@@ -49,8 +50,10 @@ class BetterStack(System):
 
     async def incidents(self, request: Request) -> Response:
         """Newest first."""
-        newest = sorted(self.agency.outages.all, key=lambda one: (one.started_at, one.id), reverse=True)
-        return self._page(request, "incidents", [_incident(one) for one in newest])
+        if self._incidents is None or self._incidents[0] != self.agency.revision:
+            newest = sorted(self.agency.outages.all, key=lambda one: (one.started_at, one.id), reverse=True)
+            self._incidents = self.agency.revision, [_incident(one) for one in newest]
+        return self._page(request, "incidents", self._incidents[1])
 
     def _page(self, request: Request, path: str, records: Sequence[Json]) -> Response:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":

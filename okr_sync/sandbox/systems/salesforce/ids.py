@@ -1,4 +1,4 @@
-"""Ids as Salesforce makes them: what kind of thing, a number, and three letters that say which of the others are large."""
+"""Ids as Salesforce makes them: what it is, a number, and three letters that tell capitals from small letters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def salesforce_id(kind: str, number: int) -> str:
     for _ in range(9):
         number, digit = divmod(number, len(_DIGITS))
         digits = _DIGITS[digit] + digits
-    short = f"{PREFIXES[kind]}5g0{digits}"
+    return with_checks(f"{PREFIXES[kind]}5g0{digits}")
+
+
+def with_checks(short: str) -> str:
+    """The id of 18 characters of one of 15."""
     return short + "".join(_check(short[start : start + 5]) for start in (0, 5, 10))
 
 

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from okr_sync.sandbox.systems.salesforce.objects import ObjectField, ObjectType
-from okr_sync.sandbox.systems.salesforce.soql import Comparison, Condition, Junction, Literal, Negation, Query, SoqlError
+from okr_sync.sandbox.systems.salesforce.soql import (
+    Comparison,
+    Condition,
+    Junction,
+    Literal,
+    Negation,
+    Query,
+    SoqlError,
+)
 
 Row = Mapping[str, Any]
 """A record by the names of its fields."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.records import Deal
 from okr_sync.sandbox.systems.salesforce import company, service
 from okr_sync.sandbox.systems.salesforce.matching import Row
 from okr_sync.sandbox.systems.salesforce.objects import ObjectType
 from okr_sync.sandbox.systems.salesforce.sales import Sales
 from okr_sync.sandbox.systems.salesforce.soql import SoqlError
+
+Maker = Callable[[Any, datetime | None], Iterable[Row]]
+"""Makes the rows of one record of the agency; given when it was deleted, if it was."""
 
 
 class OrgTables:
@@ -22,11 +25,20 @@ class OrgTables:
         self.types = types
         self._agency = agency
         sales = Sales(is_multi_currency=is_multi_currency)
-        self._of_deals: Mapping[str, Callable[[Deal, datetime | None], Iterable[Row]]] = {
+        self._of_deals: Mapping[str, Maker] = {
             "Opportunity": lambda deal, gone_at: [sales.opportunity(deal, gone_at)],
             "Lead": sales.lead,
             "OpportunityHistory": sales.history,
             "OpportunityFieldHistory": sales.field_history,
+        }
+        self._of_tickets: Mapping[str, Maker] = {
+            "Case": lambda ticket, _: [service.case(ticket)],
+            "CaseMilestone": lambda ticket, _: service.milestones(ticket),
+        }
+        self._set_up: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
+            "Account": company.accounts,
+            "User": company.users,
+            "MilestoneType": company.milestone_types,
         }
         self._made: dict[tuple[str, int], tuple[object, list[Row]]] = {}
         self._listed: dict[str, tuple[int, list[Row]]] = {}
@@ -61,12 +73,23 @@ class OrgTables:
         lists = (company.accounts(), company.users(), company.queues(), company.milestone_types())
         return {row["Id"]: row for rows in lists for row in rows}
 
-    def _list(self, name: str) -> Iterable[Row]:
+    def _list(self, name: str) -> Iterator[Row]:
         if name in self._of_deals:
-            return self._rows_of_deals(name)
-        if name == "Case":
-            return (row for one in self._agency.tickets for row in self._row(name, one.id, one, [service.case]))
-        if name == "CaseMilestone":
-            return (row for one in self._agency.tickets for row in self._rows(name, one.id, one, service.milestones))
-        lists = {"Account": company.accounts, "User": company.users, "MilestoneType": company.milestone_types}
-        return lists[name]() if name in lists and self._has_records else []
+            make, deals = self._of_deals[name], self._agency.deals
+            for deal in deals.all:
+                yield from self._rows(name, make, deal)
+            for gone in deals.gone.values():
+                yield from make(gone.record, gone.at)
+        elif name in self._of_tickets:
+            for ticket in self._agency.tickets:
+                yield from self._rows(name, self._of_tickets[name], ticket)
+        elif name in self._set_up:
+            yield from self._set_up[name]()
+
+    def _rows(self, name: str, make: Maker, record: Any) -> list[Row]:
+        """The rows of a record, made anew where it has changed since."""
+        known, rows = self._made.get((name, record.id), (None, []))
+        if known is not record:
+            rows = list(make(record, None))
+            self._made[name, record.id] = record, rows
+        return rows
