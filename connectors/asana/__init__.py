@@ -5,8 +5,8 @@ show in `modified_at`, the time that `modified_since` goes by; that it was taken
 nowhere. The events of a project are delivered at most once and kept for a day, so a nightly sync would find its place
 in them forgotten. And a census of ids, in pages of at most 100, takes as many requests as reading everything.
 
-`settings` is what a project says, `fields` and `custom_fields` say how values are read, `streams` declares the streams,
-`lists` reads pages, `choosing` finds what settings name, `tasks` reads the tasks of projects, `connector` is the rest.
+`settings` is what a project says; `streams` declares the streams, `fields` and `custom_fields` say how values are read;
+`objects` asks for objects and lists, `account` finds what the settings name, `tasks` reads the tasks of projects.
 """
 
 from connectors.asana.connector import Asana

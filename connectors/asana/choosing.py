@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Any
 
-from connectors.asana.fields import Raw
+from connectors.asana.objects import Raws
 from okr_sync.connector import SettingsError
 
 
@@ -14,7 +14,7 @@ def is_gid(wanted: int | str) -> bool:
     return str(wanted).isdecimal()
 
 
-def choose(where: str, wanted: int | str, known: Sequence[Raw]) -> Raw:
+def choose(where: str, wanted: int | str, known: Raws) -> dict[str, Any]:
     """The one that is meant, of those that Asana gave with `gid` and `name`.
 
     Raises:
@@ -30,12 +30,12 @@ def choose(where: str, wanted: int | str, known: Sequence[Raw]) -> Raw:
     return found[0]
 
 
-def listed(known: Sequence[Raw]) -> str:
+def listed(known: Raws) -> str:
     """`'Website' (1202), 'SEO' (1203)`."""
     return ", ".join(f"{one.get('name')!r} ({one['gid']})" for one in known)
 
 
-def _nearest(text: str, known: Sequence[Raw]) -> str:
+def _nearest(text: str, known: Raws) -> str:
     by_name = {str(name): one for one in known for name in (one["gid"], one.get("name"))}
     close = [by_name[name] for name in get_close_matches(text, by_name, n=3)]
     return f"; did you mean {listed(close)}?" if close else f"; it sees {len(known)}: {listed(known[:5])}"

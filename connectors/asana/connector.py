@@ -1,20 +1,18 @@
-"""The connector: who we are, which workspace and projects are meant, and the streams read whole."""
+"""The connector: each stream, read whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
-from connectors.asana import tasks
-from connectors.asana.choosing import choose, is_gid, listed
-from connectors.asana.custom_fields import DEFINITION, custom_field
+from connectors.asana.account import Account
+from connectors.asana.custom_fields import custom_field
 from connectors.asana.faults import REMEDY, PlanError, judge
-from connectors.asana.fields import Raw
-from connectors.asana.lists import Lists, Raws
+from connectors.asana.objects import Objects, Raws, Wish
 from connectors.asana.settings import AsanaSettings
-from connectors.asana.streams import PROJECTS, Declaration, declarations
-from okr_sync.connector import Checkpoint, Context, Identity, Page, SettingsError, Stream
+from connectors.asana.streams import declarations
+from connectors.asana.tasks import task_pages
+from okr_sync.connector import Checkpoint, Context, Identity, Page, Stream
 from okr_sync.http import Faults, checked_address
 from okr_sync.http.connector import HttpConnector
 
@@ -26,17 +24,16 @@ class Asana(HttpConnector):
     description = "Asana: tasks, projects, portfolios and goals, with custom fields"
 
     settings: AsanaSettings
+    _account: Account
 
     def __init__(self, settings: AsanaSettings, context: Context) -> None:
         super().__init__(settings, context)
-        self._declarations = dict(declarations(context.timezone))
-        self._refused: dict[str, PlanError] = {}
-        self._me: Raw = {}
-        self._workspace = ""
+        self._declarations = declarations(context.timezone)
+        self._unpaid: dict[str, PlanError] = {}
 
     def declared_streams(self) -> Sequence[Stream]:
-        wanted = self.settings.streams.custom_fields
-        return [one.stream(self._url, wanted.get(name, ())) for name, one in self._declarations.items()]
+        url, wanted = self.settings.url.rstrip("/"), self.settings.streams.custom_fields
+        return [one.stream(url, wanted.get(name, ())) for name, one in self._declarations.items()]
 
     def connect(self) -> Sequence[Stream]:
         from okr_sync.http.client import Client, Habits  # noqa: PLC0415 - slow to import, see okr_sync.http
@@ -46,106 +43,60 @@ class Asana(HttpConnector):
         faults = Faults(self.context.source, REMEDY, (token,), self.context.clock)
         headers = {"Authorization": f"Bearer {token}"}
         self.client = Client(f"{url}/api/1.0", faults, headers=headers, habits=Habits(judge(faults)))
-        self._me = self.client.get_json("/users/me", {"opt_fields": "name,email,workspaces.name"})["data"]
-        self._workspace = self._chosen_workspace()["gid"]
+        self._account = Account(self.client, self.where, self.settings)
+        for stream, fields in self.settings.streams.custom_fields.items():
+            self._add_custom_fields(stream, fields)
         if self.settings.projects != "all":
             _ = self._projects  # a name that is none is told now, whichever stream is read
-        self._add_custom_fields()
-        return [one.stream(self._url) for one in self._declarations.values()]
+        return [one.stream(url) for one in self._declarations.values()]
 
     def identity(self) -> Identity:
-        return Identity(self._me.get("email") or self._me.get("name") or self._me["gid"])
+        return Identity(self._account.name)
 
     def count(self, stream: Stream) -> int | None:
-        return len(self._projects) if stream.name == PROJECTS.name else None
+        return len(self._projects) if stream.name == "projects" else None
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
-        """Everything there is; there are no checkpoints."""
-        if stream.name in self._refused:
-            raise self._refused[stream.name]
+        """Everything there is: no read depends on an earlier one."""
+        if stream.name in self._unpaid:
+            raise self._unpaid[stream.name]
         declaration = self._declarations[stream.name]
-        read: dict[str, Callable[[Declaration], Iterable[Raws]]] = {
+        read: dict[str, Callable[[Objects, Wish], Iterable[Raws]]] = {
             "tasks": self._tasks,
-            "projects": lambda _: [self._projects],
+            "projects": lambda _, __: [self._projects],
             "portfolios": self._portfolios,
             "goals": self._goals,
         }
-        for raws in read[stream.name](declaration):
+        objects = Objects(self.client, f"{self.where}: stream {stream.name}")
+        for raws in read[stream.name](objects, declaration.wish):
             records, rejected = declaration.reading.records(raws)
             yield Page(records, {}, rejected=rejected)
 
-    @property
-    def _url(self) -> str:
-        return self.settings.url.rstrip("/")
-
-    def _lists(self, name: str) -> Lists:
-        return Lists(self.client, f"{self.where}: stream {name}")
-
-    def _chosen_workspace(self) -> Raw:
-        known: Raws = self._me.get("workspaces") or []
-        if self.settings.workspace is not None:
-            return choose(f"{self.where}: workspace", self.settings.workspace, known)
-        if len(known) != 1:
-            raise SettingsError(
-                f"{self.where}: the token sees {len(known)} workspaces; write workspace, one of: {listed(known)}"
-            )
-        return known[0]
+    def _add_custom_fields(self, stream: str, wanted: dict[str, int | str]) -> None:
+        """To the stream's own. A workspace that does not pay for custom fields loses this stream, not the others."""
+        try:
+            definitions = {
+                name: self._account.custom_field(f"streams.{stream}.fields.{name}", one) for name, one in wanted.items()
+            }
+        except PlanError as error:
+            self._unpaid[stream] = error
+            return
+        found = [custom_field(name, one) for name, one in definitions.items()]
+        self._declarations[stream] = self._declarations[stream].with_custom(found)
 
     @cached_property
     def _projects(self) -> Raws:
-        """The source's projects, in the order of the settings, with all that the stream of projects needs."""
-        declaration, wanted = self._declarations[PROJECTS.name], self.settings.projects
-        asked = declaration.opt_fields
-        if wanted != "all" and all(map(is_gid, wanted)):  # a large workspace may have too many to list
-            return [self.client.get_json(f"/projects/{gid}", {"opt_fields": asked})["data"] for gid in wanted]
-        known: Raws = []
-        for page in self._lists("projects").pages(
-            f"/workspaces/{self._workspace}/projects", asked, proof=declaration.proof
-        ):
-            known += page
-        if wanted == "all":
-            return known
-        return [dict(choose(f"{self.where}: projects", one, known)) for one in wanted]
+        """Asked for once, for projects and for tasks."""
+        return self._account.projects(self._declarations["projects"].wish)
 
-    def _add_custom_fields(self) -> None:
-        """Find the custom fields that the project names. Without them in the plan, only their streams are lost."""
-        wanted = self.settings.streams.custom_fields
-        if not wanted:
-            return
-        path = f"/workspaces/{self._workspace}/custom_fields"
-        try:
-            known = self._lists("custom fields").everything(path, DEFINITION)
-        except PlanError as error:
-            self._refused = dict.fromkeys(wanted, error)
-            return
-        for stream, fields in wanted.items():
-            found = [
-                custom_field(name, self._definition(f"{self.where}: streams.{stream}.fields.{name}", one, known))
-                for name, one in fields.items()
-            ]
-            self._declarations[stream] = self._declarations[stream].with_custom(found)
-
-    def _definition(self, where: str, wanted: int | str, known: Raws) -> Raw:
-        """A field that belongs to one project alone is not in the workspace's list, and is found by its id."""
-        if is_gid(wanted) and all(one["gid"] != str(wanted) for one in known):
-            answer: dict[str, Any] = self.client.get_json(f"/custom_fields/{wanted}", {"opt_fields": DEFINITION})
-            return answer["data"]  # type: ignore[no-any-return]
-        return choose(where, wanted, known)
-
-    def _tasks(self, declaration: Declaration) -> Iterator[Raws]:
+    def _tasks(self, objects: Objects, wish: Wish) -> Iterator[Raws]:
         started_at = self.client.server_time or self.context.clock()
-        gids = [one["gid"] for one in self._projects]
-        return tasks.pages(self._lists("tasks"), declaration, gids, started_at)
+        return task_pages(objects, wish, [one["gid"] for one in self._projects], started_at)
 
-    def _portfolios(self, declaration: Declaration) -> Iterator[Raws]:
-        lists = self._lists("portfolios")
-        for page in lists.pages(
-            "/portfolios", declaration.opt_fields, {"workspace": self._workspace}, declaration.proof
-        ):
-            for one in page:
-                one["items"] = [item["gid"] for item in lists.everything(f"/portfolios/{one['gid']}/items", "name")]
-            yield page
+    def _portfolios(self, objects: Objects, wish: Wish) -> Iterator[Raws]:
+        for one in objects.every("/portfolios", wish, {"workspace": self._account.workspace}):
+            items = objects.every(f"/portfolios/{one['gid']}/items", Wish("name"))
+            yield [{**one, "items": [item["gid"] for item in items]}]
 
-    def _goals(self, declaration: Declaration) -> Iterator[Raws]:
-        scope = {"workspace": self._workspace}
-        return self._lists("goals").pages("/goals", declaration.opt_fields, scope, declaration.proof)
+    def _goals(self, objects: Objects, wish: Wish) -> Iterator[Raws]:
+        yield objects.every("/goals", wish, {"workspace": self._account.workspace})

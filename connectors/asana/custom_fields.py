@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.asana.fields import AsanaField, Raw, made, names
+from connectors.asana.objects import Wish
 from okr_sync.connector import FieldType, Value
 from okr_sync.http.values import member, to_date, to_number, to_text
 
-DEFINITION = "name,resource_subtype"
-"""What has to be known of a custom field, for `opt_fields`."""
+DEFINITION = Wish("name,resource_subtype")
+"""What has to be known of a custom field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def custom_field(name: str, definition: Raw) -> AsanaField:
 
     def read(raw: Raw) -> Value:
         values = raw.get("custom_fields") or []
-        one = next((value for value in values if value.get("gid") == definition["gid"]), None)
+        one = next((value for value in values if member(value, "gid") == definition["gid"]), None)
         value = member(one, path)
         return None if value is None or value == "" else found.read(value)
 

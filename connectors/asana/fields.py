@@ -29,9 +29,14 @@ class AsanaField(Column[Raw]):
     asks: tuple[str, ...] = ()
 
 
-def at(name: str, kind: FieldType, path: str, description: str) -> AsanaField:
-    """The value at `path`. An empty text is nothing."""
-    return made(name, kind, (path,), description, lambda raw: _value(kind, member(raw, path)))
+def at(name: str, kind: FieldType, path: str, description: str, asks: tuple[str, ...] | None = None) -> AsanaField:
+    """The value at `path`, an empty text being none. `asks` where asking for the path itself does not bring it."""
+
+    def read(raw: Raw) -> Value:
+        value = member(raw, path)
+        return None if value == "" else read_value(kind, value)
+
+    return AsanaField(Field(name, kind, description), read, (path,) if asks is None else asks)
 
 
 def made(
@@ -50,14 +55,8 @@ def person(name: str, description: str) -> tuple[AsanaField, AsanaField]:
     """A person by name, and by id: two people may share a name."""
     asks = (f"{name}.name",)
     return (
-        made(name, FieldType.TEXT, asks, description, lambda raw: _value(FieldType.TEXT, member(raw, f"{name}.name"))),
-        made(
-            f"{name}_id",
-            FieldType.TEXT,
-            asks,
-            f"{description}: Asana's id of the person",
-            lambda raw: _value(FieldType.TEXT, member(raw, f"{name}.gid")),
-        ),
+        at(name, FieldType.TEXT, f"{name}.name", description, asks),
+        at(f"{name}_id", FieldType.TEXT, f"{name}.gid", f"{description}, by Asana's id of the person", asks),
     )
 
 
@@ -65,10 +64,20 @@ def status(path: str, description: str) -> AsanaField:
     """Asana says it in colors; people say on track, at risk, off track, on hold."""
 
     def read(raw: Raw) -> Value:
-        color = _value(FieldType.TEXT, member(raw, path))
-        return _STATUSES.get(str(color), color)
+        color = member(raw, path)
+        return None if color is None else _STATUSES.get(color, to_text(color))
 
     return made("status", FieldType.TEXT, (path,), description, read)
+
+
+def memberships(name: str, path: str, description: str) -> AsanaField:
+    """Something of each project that a task is in, in the order of the projects' ids: Asana's own order may change."""
+
+    def read(raw: Raw) -> Value:
+        inside = [one for one in raw["memberships"] or () if member(one, "project.gid")]
+        return [str(member(one, path) or "") for one in sorted(inside, key=lambda one: str(one["project"]["gid"]))]
+
+    return made(name, FieldType.LIST, ("memberships.project.name", "memberships.section.name"), description, read)
 
 
 def due_at(zone: ZoneInfo) -> AsanaField:
@@ -101,7 +110,3 @@ def names(things: Any) -> list[str]:
     if not isinstance(things, list):
         raise ValueError("not a list")
     return [to_text(member(one, "name")) for one in things]
-
-
-def _value(kind: FieldType, raw: Any) -> Value:
-    return None if raw == "" else read_value(kind, raw)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from connectors.asana.fields import AsanaField, Raw, at, due_at, gid, made, names, person, status
+from connectors.asana.fields import AsanaField, Raw, at, due_at, gid, made, memberships, names, person, status
+from connectors.asana.objects import Wish
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.http.columns import Reading
-from okr_sync.http.values import member
 
 _TEXT, _LIST, _NUMBER, _BOOLEAN = FieldType.TEXT, FieldType.LIST, FieldType.NUMBER, FieldType.BOOLEAN
 _TIMESTAMP, _DATE = FieldType.TIMESTAMP, FieldType.DATE
@@ -25,7 +25,7 @@ class Declaration:
     description: str
     fields: Sequence[AsanaField]
     proof: tuple[str, ...]
-    """What every object of the stream has once it is asked for: where it lacks, the answer is a short form."""
+    """What every object has once it is asked for, even if null: without it, an answer is Asana's short form."""
     link: str
     """The path of a record's page."""
     version_at: str | None = None
@@ -36,9 +36,9 @@ class Declaration:
         return frozenset(one.field.name for one in self.fields)
 
     @property
-    def opt_fields(self) -> str:
+    def wish(self) -> Wish:
         """What to ask for."""
-        return ",".join(sorted({path for one in self.fields for path in one.asks}))
+        return Wish(",".join(sorted({path for one in self.fields for path in one.asks})), self.proof)
 
     @property
     def reading(self) -> Reading[Raw]:
@@ -65,22 +65,9 @@ class Declaration:
         )
 
 
-def declarations(zone: ZoneInfo) -> Mapping[str, Declaration]:
+def declarations(zone: ZoneInfo) -> dict[str, Declaration]:
     """The streams by name; `zone` is where days end."""
     return {one.name: one for one in (_tasks(zone), PROJECTS, PORTFOLIOS, GOALS)}
-
-
-def _memberships(name: str, path: str, description: str) -> AsanaField:
-    """Something of each project that the task is in, always in the order of the projects' ids."""
-    kind, attribute = path.split(".")
-
-    def read(raw: Raw) -> list[str]:
-        inside = [one for one in raw["memberships"] or () if one.get("project")]
-        things = [one.get(kind) or {} for one in sorted(inside, key=lambda one: str(one["project"]["gid"]))]
-        return [str(one.get(attribute) or "") for one in things]
-
-    asks = ("memberships.project.name", "memberships.section.name")
-    return made(name, _LIST, asks, description, read)
 
 
 def _tasks(zone: ZoneInfo) -> Declaration:
@@ -93,15 +80,13 @@ def _tasks(zone: ZoneInfo) -> Declaration:
             gid("task"),
             at("name", _TEXT, "name", "What is to be done"),
             at("type", _TEXT, "resource_subtype", "default_task, milestone or approval"),
-            at("project", _TEXT, "home.project.name", "Its project: the first of the source's projects that it is in"),
-            at("section", _TEXT, "home.section.name", "The section, or column, of that project it stands in"),
-            _memberships("projects", "project.name", "The names of all the projects that it is in"),
-            _memberships("project_ids", "project.gid", "Their ids, in the same order"),
-            _memberships("sections", "section.name", "The sections it stands in, in the same order"),
+            at("project", _TEXT, "home.project.name", "The first of the source's projects that it is in", asks=()),
+            at("section", _TEXT, "home.section.name", "The section, or column, that it stands in there", asks=()),
+            memberships("projects", "project.name", "The names of all the projects that it is in"),
+            memberships("project_ids", "project.gid", "Their ids, in the same order"),
+            memberships("sections", "section.name", "The sections it stands in, in the same order"),
             *person("assignee", "Who does it"),
-            made(
-                "parent_id", _TEXT, ("parent.name",), "The task it is a part of", lambda raw: member(raw, "parent.gid")
-            ),
+            at("parent_id", _TEXT, "parent.gid", "The task that it is a part of", asks=("parent.name",)),
             at("subtask_count", FieldType.INTEGER, "num_subtasks", "How many subtasks it has"),
             made("tags", _LIST, ("tags.name",), "The names of its tags", lambda raw: names(raw.get("tags") or [])),
             at("is_completed", _BOOLEAN, "completed", "Marked as complete"),
@@ -114,7 +99,7 @@ def _tasks(zone: ZoneInfo) -> Declaration:
                 "modified_at",
                 _TIMESTAMP,
                 "modified_at",
-                "When it was last changed; a move to another project may not count",
+                "When it was last changed; not always by a move",
             ),
         ),
         proof=("completed", "created_at", "modified_at", "memberships"),
@@ -133,9 +118,7 @@ PROJECTS = Declaration(
         at("name", _TEXT, "name", "The name"),
         *person("owner", "Who answers for it"),
         at("team", _TEXT, "team.name", "The team that it is shared with"),
-        status(
-            "current_status.color", "on_track, at_risk, off_track, on_hold or complete; none before the first update"
-        ),
+        status("current_status.color", "on_track, at_risk, off_track, on_hold or complete; none if nobody said"),
         at("status_set_at", _TIMESTAMP, "current_status.created_at", "When somebody last said so"),
         at("is_archived", _BOOLEAN, "archived", "Out of sight, but not deleted"),
         at("is_completed", _BOOLEAN, "completed", "Marked as complete"),
@@ -195,6 +178,6 @@ GOALS = Declaration(
         at("start_on", _DATE, "start_on", "The day on which the goal begins"),
         at("due_on", _DATE, "due_on", "The day on which it is due"),
     ),
-    proof=("metric", "status"),
+    proof=("metric",),
     link="/0/goal/{gid}",
 )

@@ -6,15 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.asana.lists import Lists, Raws
-from connectors.asana.streams import Declaration
+from connectors.asana.objects import Objects, Raws, Wish
 from okr_sync.http.values import member
 
 _OVERLAP = timedelta(minutes=1)
 """How far Asana's lists may be behind its tasks."""
 
 
-def pages(lists: Lists, declaration: Declaration, projects: Sequence[str], started_at: datetime) -> Iterator[Raws]:
+def task_pages(objects: Objects, wish: Wish, projects: Sequence[str], started_at: datetime) -> Iterator[Raws]:
     """The tasks of all `projects`, given by id, which are read one after the other.
 
     A task that moves from a project still to be read into one that was read already is in neither list. So each is
@@ -22,17 +21,13 @@ def pages(lists: Lists, declaration: Declaration, projects: Sequence[str], start
     """
     seen: set[str] = set()
     for project in projects:
-        for page in _of_project(lists, declaration, {"project": project}):
+        for page in objects.pages("/tasks", wish, {"project": project}):
             yield [_placed(one, projects) for one in page if one["gid"] not in seen]
             seen.update(one["gid"] for one in page)
     since = f"{started_at - _OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
     for project in projects:
-        for page in _of_project(lists, declaration, {"project": project, "modified_since": since}):
+        for page in objects.pages("/tasks", wish, {"project": project, "modified_since": since}):
             yield [_placed(one, projects) for one in page]
-
-
-def _of_project(lists: Lists, declaration: Declaration, scope: dict[str, str]) -> Iterator[Raws]:
-    return lists.pages("/tasks", declaration.opt_fields, scope, declaration.proof)
 
 
 def _placed(task: dict[str, Any], projects: Sequence[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from okr_sync.connector import (
     Checkpoint,
     Connector,
     Context,
+    FieldType,
     Identity,
     Page,
     SettingsError,
@@ -69,6 +70,7 @@ class Notion(Connector):
         super().__init__(settings, context)
         self._connection: Connection | None = None
         self._tables: dict[str, Table] = {}
+        self._unreadable: dict[str, SettingsError] = {}
 
     def declared_streams(self) -> Sequence[Stream]:
         return [declared_stream(name, one) for name, one in self.settings.streams.items()]
@@ -79,8 +81,7 @@ class Notion(Connector):
         url = checked_address(self.context.source, self.settings.url, "https://api.notion.com")
         token = self.settings.token.get_secret_value()
         self._connection = Connection(url, token, Faults(self.context.source, _REMEDY, (token,), self.context.clock))
-        self._tables = {name: self._table(name, one) for name, one in self.settings.streams.items()}
-        return [one.stream for one in self._tables.values()]
+        return [self._described(name, one) for name, one in self.settings.streams.items()]
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """Rows edited since the last read, and those in the trash; or every row, where the stream is read so.
@@ -88,7 +89,7 @@ class Notion(Connector):
         The checkpoint is `since`, up to which all was read; while a read is under way also where it stands. It counts
         no more once the properties are others: rows read before lack what they would have now.
         """
-        table = self._tables[stream.name]
+        table = self._readable(stream)
         if stream.is_full_read:
             yield from (self._page(table, rows, {}) for rows in read_rows(self._connected, self._query(table)))
             return
@@ -99,6 +100,11 @@ class Notion(Connector):
             yield from self._changes(table, _Span(**known))
             since = known["next_since"]
         yield from self._changes(table, _Span(next_since, table.shape, since))
+
+    def count(self, stream: Stream) -> int | None:
+        """Notion counts nothing; asked of a stream that cannot be read, this says why."""
+        self._readable(stream)
+        return None
 
     def identity(self) -> Identity | None:
         user = self._connected.me()
@@ -117,6 +123,24 @@ class Notion(Connector):
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+
+    def _described(self, name: str, settings: DataSourceSettings) -> Stream:
+        """A data source that is not shared, or not as the settings say, does not keep the others from being read."""
+        try:
+            self._tables[name] = self._table(name, settings)
+        except SettingsError as error:
+            if self._connected.server_time is None:  # nobody answered: what is wrong is not this data source
+                raise
+            self._unreadable[name] = error
+            declared = declared_stream(name, settings)
+            known = [one for one in declared.fields if one.type is not FieldType.UNKNOWN]
+            return replace(declared, fields=tuple(known), is_open=True)
+        return self._tables[name].stream
+
+    def _readable(self, stream: Stream) -> Table:
+        if stream.name in self._unreadable:
+            raise self._unreadable[stream.name]
+        return self._tables[stream.name]
 
     def _table(self, name: str, settings: DataSourceSettings) -> Table:
         where = f"source {self.context.source}: streams.{name}"

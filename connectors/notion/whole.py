@@ -40,7 +40,8 @@ def _is_cut(value: dict[str, Any]) -> bool:
     kind = value["type"]
     inner = value.get(kind) or {}
     if kind == "rollup":
-        return bool(inner.get("type") == "incomplete") or len(inner.get("array") or ()) >= _MOST_REFERENCES
+        is_unfinished: bool = inner.get("type") == "incomplete"
+        return is_unfinished or len(inner.get("array") or ()) >= _MOST_REFERENCES
     if kind in _REFERENCES:
         # Not every version says whether there are more.
         return bool(value.get("has_more", len(inner) >= _MOST_REFERENCES))

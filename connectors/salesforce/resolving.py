@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from connectors.salesforce.describing import Descriptions, OrgObject
 from connectors.salesforce.fields import Asked, Raw, asked, record_name
 from connectors.salesforce.settings import ObjectSettings
-from connectors.salesforce.streams import CREATED, MODIFIED, NEVER_UPDATED_AT, STANDARD, ObjectStream
+from connectors.salesforce.streams import ALWAYS, CREATED, MODIFIED, NEVER_UPDATED_AT, STANDARD, ObjectStream
 from connectors.salesforce.wanted import Wanted, did_you_mean
 from okr_sync.connector import AccessError, Field, FieldType, SettingsError, SourceError, Stream
 from okr_sync.http.columns import Reading
@@ -82,10 +82,9 @@ def resolve(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
         return _without_object(plan, descriptions, where)
     plan = replace(plan, declared=_with_cursor(plan.declared, found, where), object=found)
     standard = tuple(one for one in plan.declared.all_fields if one.name not in plan.settings.leave_out)
-    wanted = [Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items()]
-    further = [(one, one.find(found, descriptions)) for one in wanted]
-    fields = (*standard, *(one.typed(org_field) for one, org_field in further))
-    is_computed = any(org_field.get("calculated") or "." in one.path for one, org_field in further)
+    wanted = (Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items())
+    further = [one.find(found, descriptions) for one in wanted]
+    fields, is_computed = (*standard, *(one.asked for one in further)), any(one.is_computed for one in further)
     missing = tuple(f"{found.name}.{path}" for path in dict.fromkeys(_hidden(found, standard)))
     plan = replace(plan, fields=fields, is_computed=is_computed, missing=missing)
     return replace(plan, problem=_hidden_problem(plan, where) or _currency_problem(plan, where))
@@ -107,6 +106,7 @@ def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
 
 def _with_cursor(declared: ObjectStream, found: OrgObject, where: str) -> ObjectStream:
     """Rows of a history have no time of change but that of their creation."""
+    declared = replace(declared, object=found.name)
     if found.field(declared.cursor) is not None or declared.name in STANDARD:
         return declared
     if found.field(CREATED) is None:
@@ -129,12 +129,11 @@ def _hidden_problem(plan: Plan, where: str) -> SourceError | None:
     if not plan.missing:
         return None
     listed = ", ".join(plan.missing)
-    names = [
-        one.name for one in plan.fields if {f"{plan.declared.object}.{path}" for path in one.paths} & {*plan.missing}
-    ]
+    hidden = {path.removeprefix(f"{plan.declared.object}.") for path in plan.missing}
+    names = [one.name for one in plan.fields if hidden & {*one.paths} and one.name not in ALWAYS]
     return AccessError(
         f"{where}: the account may not see {listed}; give its permission set read access to these fields, or leave"
-        f" them out: {where.rpartition(': ')[2]}: {{leave_out: [{', '.join(names)}]}}"
+        f" them out: {_setting(where)}: {{leave_out: [{', '.join(names)}]}}"
     )
 
 

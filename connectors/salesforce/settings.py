@@ -26,7 +26,8 @@ class ObjectSettings(StreamSettings):
     )
     fields: dict[Identifier, FieldPath] = Field(
         default_factory=dict,
-        description="Further fields: your name for each, and its API name; Account.Region__c for a parent's",
+        description="Further fields: your name for each, and its API name; Account.Region__c for a parent's. Formulas"
+        " and parents change without the record, so all records are then read every time",
     )
     leave_out: tuple[Identifier, ...] = Field(
         default=(), description="Fields of a standard stream that the account may not read and you do not need"

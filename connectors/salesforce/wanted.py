@@ -38,9 +38,10 @@ class Wanted:
     name: str
     path: str
 
-    def find(self, found: OrgObject, descriptions: Descriptions) -> OrgField:
+    def find(self, found: OrgObject, descriptions: Descriptions) -> Resolved:
         """The field at the end of the path, through parents."""
         *parents, last = self.path.split(".")
+        written = []
         for relationship in parents:
             parent = found.parent(relationship)
             if parent is None:
@@ -51,6 +52,7 @@ class Wanted:
             target = descriptions.find(parent)
             if target is None:
                 raise SettingsError(f"{self.where}: {relationship} leads to {parent}, which the account may not see")
+            written.append(found.relationships[relationship.lower()]["relationshipName"])
             found = target
         org_field = found.field(last)
         if org_field is None:
@@ -60,13 +62,27 @@ class Wanted:
             )
         if org_field["type"] not in _TYPES:
             raise SettingsError(f"{self.where}: {last} is of type {org_field['type']}, which has no type in a record")
-        return org_field
+        return Resolved(self.name, ".".join([*written, org_field["name"]]), org_field)
 
-    def typed(self, org_field: OrgField) -> Asked:
-        kind = org_field["type"]
-        return asked(
-            self.name, _TYPES[kind], self.path, f"{org_field.get('label')} ({self.path}){_UNITS.get(kind, '')}"
-        )
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The same with what the org says of it; `path` has the capitals that Salesforce answers with."""
+
+    name: str
+    path: str
+    org_field: OrgField
+
+    @property
+    def is_computed(self) -> bool:
+        """True where it changes without a change of its record's times: by a formula, or in a parent."""
+        return bool(self.org_field.get("calculated")) or "." in self.path
+
+    @property
+    def asked(self) -> Asked:
+        kind = self.org_field["type"]
+        description = f"{self.org_field.get('label')} ({self.path}){_UNITS.get(kind, '')}"
+        return asked(self.name, _TYPES[kind], self.path, description)
 
 
 def _close(name: str, known: Mapping[str, OrgField], member: str) -> list[str]:

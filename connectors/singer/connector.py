@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from connectors.singer.catalog import parse_catalog
+from connectors.singer.catalog import Catalog, parse_catalog
 from connectors.singer.reading import StreamReading
 from connectors.singer.settings import SingerSettings
 from connectors.singer.table import Table, declared_stream, table_of
 from connectors.singer.tap import Tap
-from okr_sync.connector import Checkpoint, Connector, Context, Page, Stream
+from okr_sync.connector import Checkpoint, Connector, Context, Page, SettingsError, Stream
 
 
 class Singer(Connector):
@@ -29,26 +30,23 @@ class Singer(Connector):
         self._tap: Tap | None = None
         self._listed: frozenset[str] = frozenset()
         self._tables: dict[str, Table] = {}
+        self._unreadable: dict[str, SettingsError] = {}
+        """Why a stream cannot be described."""
 
     def declared_streams(self) -> Sequence[Stream]:
         return [declared_stream(name, one) for name, one in self.settings.streams.items()]
 
     def connect(self) -> Sequence[Stream]:
-        """Ask the tap for its streams.
+        """Ask the tap for its streams. One that the tap has not, or not so, is offered open; reading it tells why.
 
         Raises:
-            SettingsError: the tap cannot be started, or has not what the project names.
+            SettingsError: the tap cannot be started.
             UnavailableError: it fails, hangs, or prints no catalog. It does not tell whether a credential is to blame.
         """
         self._tap = Tap(self.context.source, self.settings, self.context.folder)
-        where = self._tap.faults.where
-        catalog = parse_catalog(where, self._tap.discover())
+        catalog = parse_catalog(self._tap.faults.where, self._tap.discover())
         self._listed = catalog.names
-        for declared in self.declared_streams():
-            name = declared.name
-            settings = self.settings.streams[name]
-            self._tables[name] = table_of(f"{where}: stream {name}", declared, settings, catalog, self.context.timezone)
-        return [table.stream for table in self._tables.values()]
+        return [self._described(declared, catalog) for declared in self.declared_streams()]
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """What the tap gives after the state in `checkpoint`.
@@ -58,11 +56,32 @@ class Singer(Connector):
         """
         if self._tap is None:
             raise RuntimeError("connect() comes before read()")
-        table = self._tables[stream.name]
+        table = self._readable(stream)
         reading = StreamReading(table, self._listed, checkpoint, self._tap.faults)
         with self._tap.read(table.told_catalog, reading.state) as lines:
             yield from reading.pages(lines)
 
+    def count(self, stream: Stream) -> int | None:
+        """Taps count nothing; asked of a stream that cannot be read, this says why."""
+        self._readable(stream)
+        return None
+
     def close(self) -> None:
         if self._tap is not None:
             self._tap.close()
+
+    def _described(self, declared: Stream, catalog: Catalog) -> Stream:
+        name = declared.name
+        where = f"source {self.context.source}: stream {name}"
+        try:
+            table = table_of(where, declared, self.settings.streams[name], catalog, self.context.timezone)
+        except SettingsError as error:
+            self._unreadable[name] = error
+            return replace(declared, fields=(), is_open=True)
+        self._tables[name] = table
+        return table.stream
+
+    def _readable(self, stream: Stream) -> Table:
+        if stream.name in self._unreadable:
+            raise self._unreadable[stream.name]
+        return self._tables[stream.name]

@@ -54,9 +54,10 @@ def _to_integer(raw: Any) -> int:
     """A whole number, or a text that is one: not by way of a float, which would round long ones."""
     if isinstance(raw, str):
         text = _INTEGER.fullmatch(raw)
-        number = int(text[1]) if text else None
-    else:
-        number = to_integer(raw)
+        if text is None:
+            raise ValueError("not a whole number")
+        raw = int(text[1])
+    number = to_integer(raw)
     if number not in _INTEGERS:
         raise ValueError("not a whole number of 64 bits at most")
     return number

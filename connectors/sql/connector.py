@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -76,10 +75,10 @@ class Sql(Connector):
         """
         table = self._tables[stream.name]
         progress = Progress.of(checkpoint)
-        if table.cursor is not None and progress.next_since is None:
+        if table.cursor is not None and progress.place is None:
             # Asked before the snapshot is taken, so that nothing falls between two reads.
             self._clock = self._connected.clock(self.context.clock)
-            progress = replace(progress, next_since=self._clock.seen_until - table.lag)
+            progress = progress.until(self._clock.seen_until, table.lag)
         session = self._begin(stream.name)
         if table.cursor is None:
             yield from table.everything(session)

@@ -33,8 +33,8 @@ class Clock:
     """The database's own time."""
 
     now: datetime
-    seen_until: datetime
-    """Up to when everything that was committed can be seen: earlier than `now` where we read a copy."""
+    seen_until: datetime | None
+    """Up to when everything that was committed can be seen: earlier than `now` where we read a copy, or not known."""
     difference: timedelta
     """`now` minus our own time."""
 
@@ -51,7 +51,7 @@ class Database:
         self.address = address
         self.faults = SqlFaults(source, address)
         self.request_count = 0
-        self._timeout = timeout or _TIMEOUT
+        self._timeout = _TIMEOUT if timeout is None else timeout
         self._pool = self._make_pool()
 
     def session(self, what: str = "") -> Session:
@@ -68,8 +68,9 @@ class Database:
     def clock(self, own: Callable[[], datetime]) -> Clock:
         """The time now, in a transaction of its own: what is read after it is not older. `own` is our clock."""
         with self.session() as session:
-            times = [self._instant(value) for value in session.one(verbatim(self.address.engine.clock))]
-        return Clock(times[0], times[-1], times[0] - own())
+            times = session.one(verbatim(self.address.engine.clock))
+        now = self._instant(times[0])
+        return Clock(now, None if times[-1] is None else self._instant(times[-1]), now - own())
 
     def close(self) -> None:
         self._pool.dispose()
@@ -77,7 +78,8 @@ class Database:
     def _make_pool(self) -> sa.Engine:
         """Raises SettingsError: the driver is not installed, or is none for us."""
         engine, url = self.address.engine, self.address.url
-        missing = {name: value for name, value in engine.connecting.items() if name not in url.query}
+        is_ours = url.drivername == engine.driver
+        missing = {name: value for name, value in engine.connecting.items() if is_ours and name not in url.query}
         try:
             if engine.has_text_times:
                 return _sqlite_pool(str(url.database))
@@ -161,11 +163,10 @@ class Session:
             result.close()
         return list(zip(names, codes, strict=True))
 
-    def pages(self, select: sa.Executable) -> Iterator[Sequence[sa.Row[Any]]]:
+    def pages(self, select: sa.Executable) -> Iterator[Sequence[Sequence[Any]]]:
         """The rows of an answer, which the database keeps until they are asked for."""
         with self.asking():
-            options = {"stream_results": True, "yield_per": PAGE_ROWS}
-            self._result = self.connection.execute(select, execution_options=options)
+            self._result = self.connection.execute(select, execution_options={"yield_per": PAGE_ROWS})
         pages = self._result.partitions()
         while True:
             with self.asking(count=0):
@@ -197,7 +198,7 @@ class Session:
 
 
 def _sqlite_pool(path: str) -> sa.Engine:
-    """Opens the file for reading only: the address alone would make it where it is missing."""
+    """Opens the file for reading only."""
     url = sa.URL.create("sqlite", database=f"file:{quote(path)}", query={"mode": "ro", "uri": "true"})
     # No isolation level: Python's driver begins no transactions by itself, we do.
     return sa.create_engine(url, hide_parameters=True, connect_args={"timeout": _WAIT_SECONDS, "isolation_level": None})

@@ -52,11 +52,11 @@ def describe(
         for name, (own_name, told) in zip(names, found, strict=True)
         if name in settings.fields or (told is not None and told.type is not None)
     )
-    check_roles(where, settings, {column.field.name: column.field.type for column in columns})
+    _check_roles(where, settings, {column.field.name: column.field.type for column in columns})
     return columns
 
 
-def check_roles(where: str, settings: SqlStream, types: dict[str, FieldType]) -> None:
+def _check_roles(where: str, settings: SqlStream, types: dict[str, FieldType]) -> None:
     """Raises SettingsError: a field cannot be what the settings use it for."""
     for name in settings.key:
         _check(where, "key", name, types.get(name), _KEYS)

@@ -6,8 +6,10 @@ transaction. So there is one, and it is both.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
-from tempfile import TemporaryDirectory
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import duckdb
@@ -16,21 +18,21 @@ from sqlalchemy.engine import URL, Connection
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
+_ROOM = Path(gettempdir()) / f"okr-sync-duckdb-{os.getpid()}"
+"""For what does not fit into memory, which would go beside the file. DuckDB makes it, and takes it away.
+
+One for all connections: DuckDB opens a file twice in one process only with the same configuration.
+"""
+
 
 class _Cursor:
     """The connection, looked at as a cursor that can be closed."""
-
-    arraysize = 1
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def execute(self, statement: str, parameters: Any = None) -> None:
         self._connection.execute(statement, list(parameters or ()))
-
-    @property
-    def rowcount(self) -> int:
-        return -1
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -40,15 +42,10 @@ class _Cursor:
 
 
 class _Connection:
-    """A file opened for reading only, with room elsewhere for what does not fit into memory."""
+    """A file opened for reading only."""
 
     def __init__(self, path: str) -> None:
-        self._room = TemporaryDirectory(prefix="okr-sync-")
-        try:
-            self._connection = duckdb.connect(path, read_only=True, config={"temp_directory": self._room.name})
-        except BaseException:
-            self._room.cleanup()
-            raise
+        self._connection = duckdb.connect(path, read_only=True, config={"temp_directory": str(_ROOM)})
 
     def cursor(self) -> _Cursor:
         return _Cursor(self._connection)
@@ -62,7 +59,6 @@ class _Connection:
 
     def close(self) -> None:
         self._connection.close()
-        self._room.cleanup()
 
 
 class _Preparer(IdentifierPreparer):
@@ -85,16 +81,8 @@ class DuckDialect(DefaultDialect):
     def create_connect_args(self, url: URL) -> Any:
         return (str(url.database),), {}
 
-    def connect(self, path: str) -> Any:  # type: ignore[override]  # all that `create_connect_args` gives
+    def connect(self, path: str) -> Any:
         return _Connection(path)
-
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        return True
-
-    def get_schema_names(self, connection: Connection, **_: Any) -> list[str]:
-        return [
-            name for (name,) in connection.execute(text("SELECT DISTINCT table_schema FROM information_schema.tables"))
-        ]
 
     def get_table_names(self, connection: Connection, schema: str | None = None, **_: Any) -> list[str]:
         sql = text(

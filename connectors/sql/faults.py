@@ -47,8 +47,7 @@ class SqlFaults:
     def because(self, reason: Reason, error: Exception, what: str = "") -> SourceError:
         """The error that means `reason`."""
         place = f"source {self.source}: {what}: " if what else f"source {self.source}: "
-        text = f"{place}{self.address}: {self._own_words(error)}; {_NEXT[reason]}"
-        return _ERRORS[reason](self.clean(text))
+        return _ERRORS[reason](f"{place}{self.address}: {self._own_words(error)}; {_NEXT[reason]}")
 
     def reason(self, error: Exception) -> Reason:
         """What the error means: by its code, else by its words, else by its class."""
@@ -59,17 +58,15 @@ class SqlFaults:
         by_words = (reason for words, reason in engine.words.items() if words in str(cause))
         return next(by_words, _by_class(cause))
 
-    def clean(self, text: str) -> str:
-        for secret in self.address.secrets:
-            text = text.replace(secret, "***")
-        return text
-
     def _own_words(self, error: Exception) -> str:
         """The first line: what follows repeats the statement."""
         cause = _cause(error)
         words = cause.args[1] if len(cause.args) == 2 and isinstance(cause.args[0], int) else str(cause)
         lines = [line.strip() for line in str(words).splitlines() if line.strip()] or [type(cause).__name__]
-        return shorten(self.clean(lines[0]), _LONGEST, placeholder=" …")
+        text = lines[0]
+        for secret in self.address.secrets:
+            text = text.replace(secret, "***")
+        return shorten(text, _LONGEST, placeholder=" …")
 
 
 def _cause(error: Exception) -> BaseException:

@@ -21,7 +21,9 @@ _PART = re.compile(r'"([^"]+)"|([^."]+)')
 _ALIAS = "records"
 _CLASSES: tuple[tuple[type[sa.types.TypeEngine[Any]], Told | None], ...] = (
     (sa.types.NullType, None),
-    (sa.types._Binary, Told(None)),
+    (sa.LargeBinary, Told(None)),
+    (sa.BINARY, Told(None)),
+    (sa.VARBINARY, Told(None)),
     (sa.Boolean, Told(FieldType.BOOLEAN)),
     (sa.Integer, Told(FieldType.INTEGER)),
     (sa.Numeric, Told(FieldType.NUMBER)),

@@ -21,6 +21,11 @@ class Progress:
     next_since: datetime | None = None
     """Where the next read begins, once this one is complete."""
     place: tuple[str, ...] | None = None
+    """The cursor and the key of the last row of a read that was cut."""
+
+    def until(self, seen_until: datetime | None, lag: timedelta) -> Progress:
+        """The beginning of a read. Where nobody knows what the database shows, the next one begins where this did."""
+        return replace(self, next_since=self.since if seen_until is None else seen_until - lag)
 
     @classmethod
     def of(cls, checkpoint: Checkpoint | None) -> Progress:
@@ -78,8 +83,8 @@ class Table:
         """How many records there are, without those that are deleted."""
         if self.records.deleted is None:
             return int(session.one(self.selection.count())[0])
-        groups = [row for rows in session.pages(self.selection.count_by(self.records.deleted)) for row in rows]
-        return sum(count for raw, count in groups if not self.records.is_deleted(raw))
+        groups = (row for rows in session.pages(self.selection.count_by(self.records.deleted)) for row in rows)
+        return sum(int(row[1]) for row in groups if not self.records.is_deleted(row[0]))
 
     def _since(self, cursor: Cursor, progress: Progress) -> Condition | None:
         if progress.place is not None:
@@ -94,7 +99,7 @@ class Table:
         name = cursor.column.name
         shown = ", ".join(f"{field} {value}" for field, value in zip(self.stream.key, key, strict=True))
         return Rejection(
-            f"{count} rows, one of them {shown}",
+            f"{count} {'row' if count == 1 else 'rows'}, one of them {shown}",
             f"{name} is empty or no time, so their changes would never be seen; fill it in, or write a query with"
             f" coalesce({name}, another time) as the cursor, or `cursor: null` to read everything each time",
         )

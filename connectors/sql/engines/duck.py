@@ -53,6 +53,7 @@ DUCKDB = Engine(
         "OutOfRangeException": Reason.BAD_DATA,
     },
     words={"not a valid DuckDB database file": Reason.MISMATCH},
+    # In UTC, so that casts in a query do not depend on the machine.
     opening=("SET TimeZone = 'UTC'", "SET enable_progress_bar = false", "SET memory_limit = '512MB'"),
     snapshot=("BEGIN",),
     is_file=True,

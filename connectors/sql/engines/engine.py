@@ -71,7 +71,7 @@ class Engine:
     options: Mapping[str, object] = field(default_factory=dict)
     """For SQLAlchemy's `create_engine`."""
     connecting: Mapping[str, str] = field(default_factory=dict)
-    """For the driver, where the address does not say otherwise."""
+    """For the driver above, where the address does not say otherwise."""
     opening: tuple[str, ...] = ()
     """Sent before anything else on each connection taken."""
     timeout: Callable[[timedelta], str] | None = None

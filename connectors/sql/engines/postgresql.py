@@ -53,7 +53,7 @@ POSTGRESQL = Engine(
     package="'okr-sync[postgres]'",
     dialect="postgres",
     # A standby shows what was committed up to the last change it has replayed, which may be long ago.
-    clock="SELECT now(), LEAST(now(), CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() END)",
+    clock="SELECT now(), CASE WHEN pg_is_in_recovery() THEN pg_last_xact_replay_timestamp() ELSE now() END",
     type_of=_type_of,
     reasons=_REASONS,
     words={

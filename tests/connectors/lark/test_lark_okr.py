@@ -1,4 +1,4 @@
-"""The OKR module by both versions of its API. What the agency has there stands in the sandbox's `okrs`, worked by hand."""
+"""The OKR module by both versions of its API. Expected values are the plain facts of the sandbox's `okrs`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from okr_sync.connector import AccessError, FieldType, IncompleteError, Page, Record
+from okr_sync.connector import AccessError, IncompleteError, Page, Record
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.faults import Call, Deed, Fault, rewritten
 from okr_sync.sandbox.server import Sandbox
 from okr_sync.sandbox.systems.lark import faults
-from tests.connectors.lark.conftest import NOW, connected, connector_at, landed, read, sandbox_of
+from tests.connectors.lark.conftest import NOW, NPS, connected, connector_at, landed, read, sandbox_of
 from tests.loopback import Answer, Asked, loopback
 
 BOTH = {"users": ["ou_ops", "ou_seo"]}
@@ -204,14 +204,14 @@ def test_what_may_not_be_seen(sandbox: Sandbox, path: str, deed: Deed, kind: typ
         read(disturbed, "okr_objectives", okr=BOTH)
 
 
-def test_table_is_read_where_okr_is_refused(sandbox: Sandbox) -> None:
-    """A tenant without the paid module refuses its streams alone: sign-in asks nothing of it."""
-    deed = faults.failing(1001002, "no permission", 400)
-    with sandbox_of(sandbox.agency, Fault(deed, "/open-apis/okr")) as disturbed:
-        with connected(disturbed, okr=BOTH) as (connector, streams):
-            assert all(FieldType.UNKNOWN not in {field.type for field in one.fields} for one in streams.values())
-            with pytest.raises(AccessError):
-                list(connector.read(streams["okr_cycles"], None))
+def test_table_is_read_where_okr_is_refused() -> None:
+    """A tenant without the paid module refuses its streams alone: the tables beside them are read."""
+    agency = Agency.grow(7, NOW, issue_count=0, ticket_count=0, survey_count=5)
+    fault = Fault(faults.failing(1001002, "no permission", 400), "/open-apis/okr")
+    with sandbox_of(agency, fault) as sandbox, connected(sandbox, streams=NPS, okr=BOTH) as (connector, streams):
+        with pytest.raises(AccessError):
+            list(connector.read(streams["okr_cycles"], None))
+        assert len(landed(list(connector.read(streams["nps"], None)))) == 5
 
 
 def test_bad_value_is_rejected() -> None:

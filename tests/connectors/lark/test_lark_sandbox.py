@@ -12,7 +12,7 @@ from connectors.lark.settings import OKR_STREAMS
 from okr_sync.connector import AccessError, FieldType, IncompleteError, SettingsError, UnavailableError
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import CLIENT_OF, MEMBERS, ZONE
-from okr_sync.sandbox.faults import Fault, meanwhile
+from okr_sync.sandbox.faults import Deed, Fault, meanwhile, rewritten
 from okr_sync.sandbox.systems.lark import faults
 from okr_sync.sandbox.systems.lark.tables import LEADS_TABLE, SURVEYS_TABLE, record_id
 from okr_sync.sandbox.systems.lark.tenant import APP_SECRET, BASE, WIKI_PAGE
@@ -63,7 +63,7 @@ def test_table_in_a_wiki(agency: Agency) -> None:
     with sandbox_of(agency) as sandbox:
         assert len(landed(read(sandbox, "nps", streams={"nps": {"wiki": WIKI_PAGE, "table": SURVEYS_TABLE}}))) == 1200
         assert len(sandbox.requests) == 6
-        with pytest.raises(SettingsError, match="streams.nps.wiki: the page 'wikcnDocument' is a docx, not a Base"):
+        with pytest.raises(SettingsError, match=r"streams\.nps\.wiki: the page 'wikcnDocument' is a docx, not a Base"):
             read(sandbox, "nps", streams={"nps": {"wiki": "wikcnDocument", "table": SURVEYS_TABLE}})
 
 
@@ -107,7 +107,7 @@ def test_requests_are_as_documented(agency: Agency) -> None:
         faults.failing(1255040, "Request timed out, please try again later", 504),
     ],
 )
-def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
+def test_passing_troubles(agency: Agency, deed: Deed) -> None:
     """Whatever the HTTP status, a code that passes is waited out: the third try gets the page, nothing is missing."""
     with sandbox_of(agency, Fault(deed, SEARCH, requests=(2, 3))) as sandbox:
         assert len(landed(read(sandbox, "nps", streams=NPS))) == 1200
@@ -151,11 +151,29 @@ def test_wrong_credentials(agency: Agency, settings: dict[str, str], words: str)
 
 
 @pytest.mark.parametrize(
-    "deed", [faults.empty_token(), faults.repeated_token(), faults.empty_page(), faults.fewer_records()]
+    ("deed", "words"),
+    [
+        (faults.empty_token(), "more pages follow, but the answer does not say where"),
+        (faults.repeated_token(), "the same page token twice"),
+        # The third and last reading has three such pages.
+        (faults.empty_page(), "0 records came where the answers told of 1200"),
+        (faults.fewer_records(), "1197 records came where the answers told of 1200"),
+    ],
 )
-def test_answers_that_are_not_the_whole(agency: Agency, deed: faults.Deed) -> None:
+def test_answers_that_are_not_the_whole(agency: Agency, deed: Deed, words: str) -> None:
     """An empty token with more to come, a circle, an empty page, a page that lacks a record: none ends a read well."""
-    with sandbox_of(agency, Fault(deed, SEARCH, requests=range(2, 50))) as sandbox, pytest.raises(IncompleteError):
+    disturbed = Fault(deed, SEARCH, requests=range(2, 50))
+    with sandbox_of(agency, disturbed) as sandbox, pytest.raises(IncompleteError, match=words):
+        read(sandbox, "nps", streams=NPS)
+
+
+def test_json_that_is_not_the_vendors(agency: Agency) -> None:
+    """JSON without a code, from a proxy perhaps, is no success and no empty table."""
+    deed = rewritten(lambda _, __: {"data": {"items": [], "total": 0, "has_more": False}})
+    with (
+        sandbox_of(agency, Fault(deed, SEARCH)) as sandbox,
+        pytest.raises(UnavailableError, match="JSON without a code"),
+    ):
         read(sandbox, "nps", streams=NPS)
 
 
@@ -188,7 +206,7 @@ def test_table_that_never_stands_still(agency: Agency) -> None:
 def test_empty_because_forbidden(agency: Agency) -> None:
     """Advanced permissions answer code 0 and no record: that is a refusal, unless the project believes it."""
     with sandbox_of(agency, is_advanced=True, has_role=False) as sandbox:
-        with pytest.raises(AccessError, match="no record came, and its Base has advanced permissions.*may_be_empty"):
+        with pytest.raises(AccessError, match=r"no record came, and its Base has advanced permissions.*may_be_empty"):
             read(sandbox, "nps", streams=NPS)
         assert landed(read(sandbox, "nps", streams={"nps": {**NPS["nps"], "may_be_empty": True}})) == {}
 
@@ -203,10 +221,12 @@ def test_empty_indeed() -> None:
 def test_who_we_are(agency: Agency) -> None:
     """The doctor sees the app by its bot's name, with the scopes that are missing and those beyond reading."""
     okr = {"users": ["ou_ops"]}
-    with sandbox_of(agency, scopes=("bitable:app", "base:field:read")) as sandbox:
-        with connected(sandbox, streams=NPS, okr=okr) as (connector, streams):
-            identity = connector.identity()
-            assert [connector.count(streams[name]) for name in ("nps", "okr_cycles")] == [1200, None]
+    with (
+        sandbox_of(agency, scopes=("bitable:app", "base:field:read")) as sandbox,
+        connected(sandbox, streams=NPS, okr=okr) as (connector, streams),
+    ):
+        identity = connector.identity()
+        assert [connector.count(streams[name]) for name in ("nps", "okr_cycles")] == [1200, None]
     assert identity.name == "app Số đêm"
     assert identity.missing == ("okr:okr:readonly",)
     assert identity.unneeded == ("bitable:app",)

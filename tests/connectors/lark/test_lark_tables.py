@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from connectors.lark.names import field_name
 from connectors.lark.settings import LarkSettings
 from okr_sync.connector import AccessError, FieldType, SettingsError
 from tests.connectors.lark.conftest import Tenant, base_field, connector_at
+from tests.loopback import Answer
 
 MULTIPLE, SINGLE = {"multiple": True}, {"multiple": False}
 
@@ -142,8 +144,25 @@ def test_clash_is_resolved_by_a_name(tenant: Tenant) -> None:
 
 def test_no_field_at_all(tenant: Tenant) -> None:
     """Every table has a field; an app that sees none lacks a permission."""
-    with pytest.raises(AccessError, match="streams.rows: the app sees no field of table tbl1; .*Add document app"):
+    with pytest.raises(AccessError, match=r"streams\.rows: the app sees no field of table tbl1; .*Add document app"):
         tenant.stream()
+
+
+def test_times_of_a_record(tenant: Tenant) -> None:
+    """A record that nobody changed since it was made changed then; one without any time is rejected, not dated now."""
+    tenant.fields = [base_field("fld1", "Tên", 1)]
+    items = [
+        {"record_id": "rec1", "fields": {}, "created_time": 1675526400000},
+        {"record_id": "rec2", "fields": {}, "created_time": 1675526400000, "last_modified_time": 1675526460000},
+        {"record_id": "rec3", "fields": {}},
+    ]
+    tenant.search = lambda _: Answer({"code": 0, "data": {"has_more": False, "items": items, "total": 3}})
+    (page,) = tenant.pages()
+    made_at = datetime(2023, 2, 4, 16, 0, tzinfo=UTC)
+    assert [one.fields["updated_at"] for one in page.records] == [made_at, made_at + timedelta(minutes=1)]
+    assert [(one.record, one.reason) for one in page.rejected] == [
+        ("rows rec3", "updated_at cannot be read as timestamp: it is missing")
+    ]
 
 
 WRITTEN = {"connector": "lark", "domain": "lark", "app_id": "cli_1", "app_secret": "s3cret"}

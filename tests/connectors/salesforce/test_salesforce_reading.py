@@ -149,10 +149,9 @@ def test_deleted_and_restored(agency: Agency) -> None:
 def test_session_that_ends(agency: Agency) -> None:
     """A token that Salesforce no longer takes is renewed once, in the middle of a read, and nothing is missing."""
     late = Fault(faults.meanwhile(lambda: agency.clock.advance(timedelta(hours=3))), QUERY, requests=(1,))
-    with org(agency, late, batch_cap=50) as sandbox:
-        with connected(sandbox) as (one, streams):
-            pages = list(one.read(streams["opportunities"], None))
-            count = one.request_count
+    with org(agency, late, batch_cap=50) as sandbox, connected(sandbox) as (one, streams):
+        pages = list(one.read(streams["opportunities"], None))
+        count = one.request_count
     assert set(landed(pages)) == opportunity_ids(agency)
     assert queries(sandbox) == [200, 401, 200, 200]
     assert [one.path for one in sandbox.requests].count("/services/oauth2/token") == 2
@@ -162,7 +161,7 @@ def test_session_that_ends(agency: Agency) -> None:
 def test_session_that_is_never_taken(agency: Agency) -> None:
     """A new token that is refused, too, is an error of access: two tokens, two refusals."""
     refused = Fault(salesforce_faults.expired_session(), QUERY)
-    with org(agency, refused) as sandbox, pytest.raises(AccessError, match="refused.*Session expired or invalid"):
+    with org(agency, refused) as sandbox, pytest.raises(AccessError, match=r"refused.*Session expired or invalid"):
         read(sandbox)
     assert queries(sandbox) == [401, 401]
 
@@ -177,7 +176,7 @@ def test_requests_used_up(agency: Agency) -> None:
 
 
 def test_org_counts_for_itself(agency: Agency) -> None:
-    """With the 7 descriptions and their batch, the twelfth request is one too many for an org that allows 11."""
+    """Seven descriptions and their batch count, too: of ten requests two are left, and the third batch is refused."""
     with org(agency, batch_cap=50, daily_requests=10) as sandbox, connected(sandbox) as (one, streams):
         pages = one.read(streams["opportunities"], None)
         next(pages)

@@ -159,6 +159,19 @@ def test_what_the_tap_does_not_have_is_refused(bench: Bench, settings: dict[str,
     assert message in bench.failure(SettingsError, **{"stream": "Deals", **settings})[1]
 
 
+def test_stream_that_cannot_be_described_leaves_the_others_alone(bench: Bench) -> None:
+    """A wrong name in one stream is told when that stream is read or counted; the others are read all the same."""
+    bench.play(schema(), record(1))
+    with bench.connector({"tickets": {}, "issues": {}}) as singer:
+        tickets, issues = singer.connect()
+        assert (tickets.name, tickets.fields, tickets.is_open) == ("tickets", (), True)
+        for ask in (lambda: next(singer.read(tickets, None)), lambda: singer.count(tickets)):
+            with pytest.raises(SettingsError, match="stream tickets: the tap has no stream 'tickets'; known: issues"):
+                ask()
+        assert len(next(singer.read(issues, None)).records) == 1
+        assert singer.count(issues) is None
+
+
 def test_stream_is_found_by_the_name_that_formulas_write(bench: Bench) -> None:
     """A stream `crm-Deals` need not be named twice where the project calls it crm_deals."""
     bench.play(catalog={"streams": [deals()]})

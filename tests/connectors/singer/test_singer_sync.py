@@ -11,7 +11,7 @@ import pytest
 from okr_sync import sync
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
 from okr_sync.warehouse import SourceLog, Warehouse
-from tests.connectors.singer.conftest import HANOI, Bench, record, schema, state
+from tests.connectors.singer.conftest import HANOI, Bench, record, schema, state, stream_of
 
 ISSUES = {"select": ["title", "points", "user.login", "labels"], "version_at": "updated_at", "created_at": "created_at"}
 
@@ -71,7 +71,7 @@ def test_deletion_that_the_tap_reports(bench: Bench, syncing: Syncing) -> None:
     write(bench, issues=[issue(1, 2), issue(2, 3)])
     synced(bench, syncing, "issues", settings)
     write(bench, issues=[issue(1, 4, _sdc_deleted_at="2026-10-09T10:00:00Z"), issue(2, 3)])
-    assert synced(bench, syncing, "issues", settings).deleted_count == 0  # sent by the source, not found by us
+    assert synced(bench, syncing, "issues", settings).deleted_count == 1
     assert landed(syncing, "SELECT id, _version_at, _deleted FROM issues WHERE _deleted") == [
         ("1", datetime(2026, 10, 9, 10, 0, tzinfo=UTC), True)
     ]
@@ -118,13 +118,43 @@ def test_crash_keeps_what_landed_and_the_next_sync_goes_on(
     assert landed(syncing, "SELECT count(*), count(DISTINCT id) FROM issues") == [(7, 7)]
 
 
-def test_failed_full_table_deletes_nothing(bench: Bench, syncing: Syncing) -> None:
-    """A full table that is cut short by a crash is no whole, and ends no record."""
-    write(bench, labels=[{"name": "seo"}, {"name": "web"}])
-    synced(bench, syncing, "labels", {})
-    write(bench, labels=[{"name": "web"}, {"nameless": True}])
-    assert "KeyError" not in str(synced(bench, syncing, "labels", {}).error)
-    assert landed(syncing, "SELECT name FROM labels WHERE _deleted") == []
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        (["exit", 1], "the tap failed with exit code 1"),
+        (record(None), "id cannot be read as text: it is missing"),
+        ("half a li", "it is no JSON: half a li"),
+    ],
+)
+def test_failed_full_table_deletes_nothing(bench: Bench, syncing: Syncing, end: Any, reason: str) -> None:
+    """A full table that a crash cuts short, or of which a record cannot be read, is no whole, and ends no record."""
+    catalog = {"streams": [stream_of(method="FULL_TABLE")]}
+
+    def night(*steps: Any) -> StreamSync:
+        bench.play(schema(), *steps, catalog=catalog)
+        (result,) = sync_source(SourcePlan("desk", bench.connector(), {"issues": "settings"}), syncing)
+        return result
+
+    assert night(record(1), record(2)).new_count == 2
+    failed = night(record(1), end)
+    assert (failed.new_count, failed.deleted_count) == (0, 0)
+    assert reason in str(failed.error)
+    assert landed(syncing, "SELECT id, _deleted FROM issues ORDER BY id") == [("1", False), ("2", False)]
+
+
+def test_rejected_record_is_asked_for_again(bench: Bench, syncing: Syncing) -> None:
+    """A state is not kept past a record that could not be read: once it can, the tap gives it again."""
+
+    def night(*steps: Any) -> StreamSync:
+        bench.play(schema(), *steps)
+        (result,) = sync_source(SourcePlan("desk", bench.connector(), {"issues": "settings"}), syncing)
+        return result
+
+    assert night(record(1), state("one")).error is None
+    bad = night(record(2, points="many"), record(3), state("three"))
+    assert (bad.new_count, bad.rejected_count, bad.is_complete) == (1, 1, False)
+    assert night(record(2, points=5), record(3), state("three")).new_count == 1
+    assert bench.asked()[-1]["state"] == "one"
 
 
 def test_state_of_a_large_stream_never_runs_ahead(

@@ -69,7 +69,6 @@ class Crm:
         with pytest.raises(kind) as caught, self.connector(source, **stream) as connector:
             (connected,) = connector.connect()
             list(connector.read(connected, None))
-        assert type(caught.value).__mro__[:2].count(kind) == 1, f"{type(caught.value)} is not just a {kind}"
         return str(caught.value)
 
 

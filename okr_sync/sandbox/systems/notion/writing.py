@@ -133,8 +133,9 @@ class Writer:
         if function == "count":
             return {"type": "number", "number": len(values), "function": function}
         numbers = [each["number"] for each in values if each["number"] is not None]
-        worked_out = {"sum": sum, "average": mean}[function](numbers) if numbers else None
-        return {"type": "number", "number": worked_out, "function": function}
+        if not numbers:
+            return {"type": "number", "number": None, "function": function}
+        return {"type": "number", "number": sum(numbers) if function == "sum" else mean(numbers), "function": function}
 
     def _name(self, one: Property) -> str:
         return self._names.get(one.id, one.name)
@@ -217,8 +218,10 @@ def notion_date(moment: datetime | date | None) -> Value | None:
     """A day as it is; a time with the offset of the one who wrote it."""
     if moment is None:
         return None
-    is_time = isinstance(moment, datetime)
-    start = moment.astimezone(ZONE).isoformat(timespec="milliseconds") if is_time else moment.isoformat()
+    if isinstance(moment, datetime):
+        start = moment.astimezone(ZONE).isoformat(timespec="milliseconds")
+    else:
+        start = moment.isoformat()
     return {"start": start, "end": None, "time_zone": None}
 
 

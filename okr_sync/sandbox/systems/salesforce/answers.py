@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from okr_sync.sandbox.http import Json, RefusedError, answer
+from okr_sync.sandbox.systems.salesforce.ids import kind_of
 from okr_sync.sandbox.systems.salesforce.matching import Getter, Row, Search
 from okr_sync.sandbox.systems.salesforce.objects import ObjectType
 
@@ -50,22 +51,26 @@ class RowWriter:
     """Writes the asked paths of rows of one object."""
 
     def __init__(self, search: Search, kind: ObjectType, paths: Sequence[str], version: str) -> None:
-        self._kind = kind
-        self._url = f"/services/data/{version}/sobjects/{kind.name}/"
+        self._url = f"/services/data/{version}/sobjects"
         self._columns = [_column(search, kind, path) for path in paths]
 
     def json(self, row: Row) -> Json:
-        written: dict[str, Any] = {"attributes": {"type": self._kind.name, "url": self._url + str(row.get("Id"))}}
+        written: dict[str, Any] = self._begun(row["Id"])
         for one in self._columns:
             inside: dict[str, Any] | None = written
             for parent, get_id in one.parents:
                 # A parent that is not there is null, and not an object without values.
-                inside = inside.setdefault(parent, None if get_id(row) is None else {})
-                if inside is None:
-                    break
-            else:
+                inside = inside and inside.setdefault(parent, self._begun(get_id(row)))
+            if inside is not None:
                 inside[one.name] = _in_json(one.get(row))
         return written
+
+    def _begun(self, record_id: str | None) -> Any:
+        """A record to which nothing was added yet: what it is, and where."""
+        if record_id is None:
+            return None
+        kind = kind_of(record_id)
+        return {"attributes": {"type": kind, "url": f"{self._url}/{kind}/{record_id}"}}
 
     def csv(self, rows: Iterable[Row]) -> str:
         """Each part of a result begins with the names of its columns."""

@@ -19,6 +19,7 @@ PREFIXES = {
     "Job": "750",
     "Query": "01g",
 }
+_KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
@@ -31,6 +32,10 @@ def salesforce_id(kind: str, number: int) -> str:
         number, digit = divmod(number, len(_DIGITS))
         digits = _DIGITS[digit] + digits
     return with_checks(f"{PREFIXES[kind]}5g0{digits}")
+
+
+def kind_of(record_id: str) -> str:
+    return _KINDS[record_id[:3]]
 
 
 def with_checks(short: str) -> str:

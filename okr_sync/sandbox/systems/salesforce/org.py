@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from json import JSONDecodeError
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.http import Json, RefusedError, answer, basic_credentials
+from okr_sync.sandbox.http import Json, RefusedError, answer
 from okr_sync.sandbox.system import System
+from okr_sync.sandbox.systems.salesforce.access import CLIENT_ID, CLIENT_SECRET, Access
 from okr_sync.sandbox.systems.salesforce.answers import SalesforceError
-from okr_sync.sandbox.systems.salesforce.company import BOT_ID
-from okr_sync.sandbox.systems.salesforce.ids import salesforce_id
 from okr_sync.sandbox.systems.salesforce.objects import visible_objects
 from okr_sync.sandbox.systems.salesforce.queries import (
     LARGEST_BATCH,
@@ -30,11 +27,8 @@ from okr_sync.sandbox.systems.salesforce.queries import (
 )
 from okr_sync.sandbox.systems.salesforce.tables import OrgTables
 
-CLIENT_ID, CLIENT_SECRET = "3MVG9-sandbox-okr-sync", "sandbox-salesforce"
-ORG_ID = salesforce_id("Organization", 1)
 OLDEST_VERSION, NEWEST_VERSION = 47, 68
 LARGEST_COMPOSITE = 25
-_DAY = timedelta(hours=24)
 
 Method = Callable[[Request, str], Awaitable[Response]]
 """Answers a request to the API in a version."""
@@ -70,8 +64,7 @@ class Salesforce(System):
         self._tables = OrgTables(agency, types, is_multi_currency=options.is_multi_currency)
         self._queries = Queries(self._tables, options.batch_cap)
         self._jobs = Jobs(self._queries, options.job_polls, options.not_in_bulk)
-        self._tokens: dict[str, datetime] = {}
-        self._calls: deque[datetime] = deque()
+        self._access = Access(agency.clock, url, options.session_lifetime, options.daily_requests)
 
     def variables(self) -> dict[str, str]:
         return {
@@ -83,7 +76,7 @@ class Salesforce(System):
 
     def routes(self) -> list[Route]:
         api = "/services/data/{version}"
-        methods: dict[str, tuple[str, Method]] = {
+        paths: dict[str, tuple[str, Method]] = {
             "/limits": ("GET", self.limits),
             "/sobjects": ("GET", self.objects),
             "/sobjects/{name}/describe": ("GET", self.describe),
@@ -96,36 +89,12 @@ class Salesforce(System):
             "/jobs/query/{job}": ("GET", self.job),
             "/jobs/query/{job}/results": ("GET", self.job_results),
         }
-        routes = [Route(api + path, self._api(method), methods=[verb]) for path, (verb, method) in methods.items()]
-        return [Route("/services/oauth2/token", self.token, methods=["POST"]), *routes]
-
-    async def token(self, request: Request) -> Response:
-        """Its errors are objects, unlike all others."""
-        form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        client_id, secret = basic_credentials(request) or (form.get("client_id"), form.get("client_secret"))
-        if form.get("grant_type") != "client_credentials":
-            raise _sign_in_error("unsupported_grant_type", "grant type not supported")
-        if client_id != CLIENT_ID:
-            raise _sign_in_error("invalid_client_id", "client identifier invalid")
-        if secret != CLIENT_SECRET:
-            raise _sign_in_error("invalid_client", "invalid client credentials")
-        token = f"{ORG_ID[:15]}!sandbox.session.{len(self._tokens) + 1}"
-        self._tokens[token] = now = self.agency.clock.now()
-        return answer(
-            {
-                "access_token": token,
-                "signature": "c2FuZGJveA==",
-                "scope": "api",
-                "instance_url": self.url,
-                "id": f"https://login.salesforce.com/id/{ORG_ID}/{BOT_ID}",
-                "token_type": "Bearer",
-                "issued_at": str(int(now.timestamp() * 1000)),
-            }
-        )
+        routes = [Route(api + path, self._signed_in(method), methods=[verb]) for path, (verb, method) in paths.items()]
+        return [Route("/services/oauth2/token", self._access.token, methods=["POST"]), *routes]
 
     async def limits(self, _: Request, __: str) -> Response:
-        limit = self._options.daily_requests
-        return answer({"DailyApiRequests": {"Max": limit, "Remaining": max(0, limit - len(self._calls))}})
+        limit, used = self._options.daily_requests, self._access.used_count
+        return answer({"DailyApiRequests": {"Max": limit, "Remaining": max(0, limit - used)}})
 
     async def objects(self, _: Request, __: str) -> Response:
         listed = [{"name": one.name, "label": one.label, "queryable": True} for one in self._tables.types.values()]
@@ -174,7 +143,7 @@ class Salesforce(System):
         return found.described()
 
     def _batch_result(self, method: str, url: str, version: str) -> Json:
-        self._calls.append(self.agency.clock.now())
+        self._access.count()
         match method, url.strip("/").removeprefix("services/data/").split("/"):
             case "GET", [asked, "sobjects", name, "describe"] if asked == version:
                 try:
@@ -183,37 +152,20 @@ class Salesforce(System):
                     return {"statusCode": error.status, "result": [error.content]}
         return {"statusCode": 400, "result": [{"errorCode": "UNSUPPORTED", "message": f"not in a batch: {url}"}]}
 
-    def _api(self, method: Method) -> Callable[[Request], Awaitable[Response]]:
-        """Signs in, counts, and says with every answer how many requests were used."""
+    def _signed_in(self, method: Method) -> Callable[[Request], Awaitable[Response]]:
+        """Counts, and says with every answer how many requests were used."""
 
         async def endpoint(request: Request) -> Response:
             try:
-                self._sign_in(request)
-                self._count()
+                self._access.enter(request)
                 response = await method(request, _version(request))
             except RefusedError as error:
                 response = error.response
-            response.headers["Sforce-Limit-Info"] = f"api-usage={len(self._calls)}/{self._options.daily_requests}"
+            used = f"api-usage={self._access.used_count}/{self._options.daily_requests}"
+            response.headers["Sforce-Limit-Info"] = used
             return response
 
         return endpoint
-
-    def _sign_in(self, request: Request) -> None:
-        issued_at = self._tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
-        if issued_at is None or self.agency.clock.now() - issued_at >= self._options.session_lifetime:
-            raise SalesforceError(401, "INVALID_SESSION_ID", "Session expired or invalid")
-
-    def _count(self) -> None:
-        now = self.agency.clock.now()
-        while self._calls and self._calls[0] <= now - _DAY:
-            self._calls.popleft()
-        if len(self._calls) >= self._options.daily_requests:
-            raise SalesforceError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-        self._calls.append(now)
-
-
-def _sign_in_error(error: str, description: str) -> RefusedError:
-    return RefusedError(400, {"error": error, "error_description": description})
 
 
 def _version(request: Request) -> str:
