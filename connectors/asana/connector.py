@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from connectors.asana.account import Account
@@ -48,18 +49,19 @@ class Asana(HttpConnector):
             self._add_custom_fields(stream, fields)
         if self.settings.projects != "all":
             _ = self._projects  # a name that is none is told now, whichever stream is read
-        return [one.stream(url) for one in self._declarations.values()]
+        streams = [one.stream(url) for one in self._declarations.values()]
+        return [replace(one, is_open=one.name in self._unpaid) for one in streams]
 
     def identity(self) -> Identity:
         return Identity(self._account.name)
 
     def count(self, stream: Stream) -> int | None:
+        self._refuse_unpaid(stream)
         return len(self._projects) if stream.name == "projects" else None
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """Everything there is: no read depends on an earlier one."""
-        if stream.name in self._unpaid:
-            raise self._unpaid[stream.name]
+        self._refuse_unpaid(stream)
         declaration = self._declarations[stream.name]
         read: dict[str, Callable[[Objects, Wish], Iterable[Raws]]] = {
             "tasks": self._tasks,
@@ -83,6 +85,10 @@ class Asana(HttpConnector):
             return
         found = [custom_field(name, one) for name, one in definitions.items()]
         self._declarations[stream] = self._declarations[stream].with_custom(found)
+
+    def _refuse_unpaid(self, stream: Stream) -> None:
+        if stream.name in self._unpaid:
+            raise self._unpaid[stream.name]
 
     @cached_property
     def _projects(self) -> Raws:

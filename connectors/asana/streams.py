@@ -95,12 +95,7 @@ def _tasks(zone: ZoneInfo) -> Declaration:
             at("due_on", _DATE, "due_on", "The day on which it is due"),
             due_at(zone),
             at("created_at", _TIMESTAMP, "created_at", "When it was made"),
-            at(
-                "modified_at",
-                _TIMESTAMP,
-                "modified_at",
-                "When it was last changed; not always by a move",
-            ),
+            at("modified_at", _TIMESTAMP, "modified_at", "When it was last changed; not always by a move"),
         ),
         proof=("completed", "created_at", "modified_at", "memberships"),
         link="/0/0/{gid}",

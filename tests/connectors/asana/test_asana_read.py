@@ -161,7 +161,10 @@ def test_custom_fields_outside_the_plan(desk: Desk) -> None:
     desk.answers["/workspaces/1/custom_fields"] = [failed(402, "Custom Fields are not available.")]
     with desk.connector({"tasks": {"fields": {"client": "Client"}}}) as connector:
         offered = {one.name: one for one in connector.connect()}
+        assert (offered["tasks"].is_open, offered["projects"].is_open) == (True, False)
         assert offered["tasks"].field("client") is None
+        with pytest.raises(AccessError, match="402 Payment Required"):
+            connector.count(offered["tasks"])
         with pytest.raises(AccessError, match=r"402 Payment Required: Custom Fields.*leave the stream, or its custom"):
             list(connector.read(offered["tasks"], None))
         assert gids(list(connector.read(offered["projects"], None))) == [["11", "12"]]
