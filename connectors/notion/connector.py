@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.notion.rows import Query, read_rows
 from connectors.notion.settings import DataSourceSettings, NotionSettings
-from connectors.notion.standard import Row, is_trashed, tombstone
+from connectors.notion.standard import TOMBSTONES, Row, is_trashed
 from connectors.notion.table import Table, declared_stream, describe
 from connectors.notion.whole import complete
 from okr_sync.connector import (
@@ -176,13 +176,15 @@ class Notion(Connector):
             span = replace(span, created_since=rows[-1].get("created_time") or span.created_since) if rows else span
             yield self._page(table, rows, span.checkpoint)
         for rows in read_rows(self._connected, replace(self._query(table), asked=("title",), is_trash=True)):
-            yield Page([tombstone(one) for one in rows if is_trashed(one)], span.checkpoint)
+            gone, rejected = TOMBSTONES.records(one for one in rows if is_trashed(one))
+            yield Page(gone, span.checkpoint, rejected=rejected)
         yield Page([], {"since": span.next_since, "shape": span.shape})
 
     def _page(self, table: Table, rows: Sequence[Row], checkpoint: Checkpoint) -> Page:
         alive = [complete(self._connected, self._where(table), table, one) for one in rows if not is_trashed(one)]
         records, rejected = table.reading.records(alive)
-        return Page([*records, *(tombstone(one) for one in rows if is_trashed(one))], checkpoint, rejected=rejected)
+        gone, unreadable = TOMBSTONES.records(one for one in rows if is_trashed(one))
+        return Page([*records, *gone], checkpoint, rejected=[*rejected, *unreadable])
 
     def _query(self, table: Table) -> Query:
         return Query(self._where(table), table.data_source, table.asked)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from okr_sync.connector import Field, FieldType, Record
-from okr_sync.http.columns import Column, column
+from okr_sync.connector import Field, FieldType
+from okr_sync.http.columns import Column, Reading, column
 
 Row = dict[str, Any]
 """A page of a data source as Notion writes it, but with `properties` by their ids: names change, ids do not."""
@@ -51,5 +51,5 @@ def is_trashed(row: Row) -> bool:
     return bool(row.get("in_trash") or row.get("archived"))
 
 
-def tombstone(row: Row) -> Record:
-    return Record({one.field.name: one.read(row) for one in _OF_TOMBSTONES}, is_deleted=True)
+TOMBSTONES = Reading(_OF_TOMBSTONES, name_of, is_trashed)
+"""How rows in the trash are read: that they are there, and when they were last edited."""

@@ -37,16 +37,16 @@ def complete(connection: Connection, where: str, table: Table, row: Row) -> Row:
 
 
 def _is_cut(value: dict[str, Any]) -> bool:
-    kind = value["type"]
+    kind: str = value["type"]
     inner = value.get(kind) or {}
     if kind == "rollup":
-        is_unfinished: bool = inner.get("type") == "incomplete"
-        return is_unfinished or len(inner.get("array") or ()) >= _MOST_REFERENCES
+        members: list[Any] = inner.get("array") or []
+        return bool(inner.get("type") == "incomplete") or len(members) >= _MOST_REFERENCES
     if kind in _REFERENCES:
         # Not every version says whether there are more.
         return bool(value.get("has_more", len(inner) >= _MOST_REFERENCES))
     if kind in _TEXTS:
-        return sum(one.get("type") == "mention" for one in inner) >= _MOST_REFERENCES
+        return len([one for one in inner if one.get("type") == "mention"]) >= _MOST_REFERENCES
     return False
 
 
@@ -79,8 +79,11 @@ def _answers(connection: Connection, where: str, page: str, encoded_id: str) -> 
     cursor: str | None = None
     while True:
         answer = connection.property_item(page, encoded_id, cursor)
+        is_list = answer.get("object") == "list"
+        if is_list and not {"results", "has_more", "property_item"} <= answer.keys():
+            raise IncompleteError(f"{where}: an answer without results, has_more or property_item")
         yield answer
-        if answer.get("object") != "list" or not answer.get("has_more"):
+        if not is_list or not answer["has_more"]:
             return
         cursor = answer.get("next_cursor")
         if not cursor:

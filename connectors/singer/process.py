@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -37,17 +38,29 @@ class FailedError(Exception):
         self.code = code
 
 
+_PASSED_ON = re.compile(
+    r"PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|VIRTUAL_ENV|PYTHON\w+|SSL_CERT_\w+|\w+_CA_BUNDLE|\w+_proxy", re.IGNORECASE
+)
+
+
+def environment_with(further: Mapping[str, str]) -> dict[str, str]:
+    """What any program needs, and `further`. The rest stays here: the secrets of other sources are in it."""
+    needed = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
+    return {**needed, **further}
+
+
 class Process:
     """A program started without a shell, in a group of its own together with whatever it starts itself.
 
     Nothing is read ahead: a program that writes faster than its lines are taken has to wait.
     """
 
-    def __init__(self, command: Sequence[str], folder: Path) -> None:
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         """Raises OSError where the program cannot be started."""
         self._process = subprocess.Popen(  # noqa: S603 - the project's own choice, and no shell
             command,
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

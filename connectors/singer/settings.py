@@ -73,6 +73,11 @@ class SingerSettings(SourceSettings):
     config_file: str | None = Field(
         default=None, description="Stands for both: a file of the tap's settings that the tap may write to"
     )
+    environment: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        repr=False,
+        description="Variables for the tap; of ours it gets only PATH, HOME, proxies and the like",
+    )
     silence_minutes: float = Field(
         default=30,
         gt=0,
@@ -87,6 +92,10 @@ class SingerSettings(SourceSettings):
             raise ValueError("write either config_file, or config and secrets")
         self.whole_config()  # refuses secrets that have no place
         return self
+
+    @property
+    def further_environment(self) -> dict[str, str]:
+        return {name: value.get_secret_value() for name, value in self.environment.items()}
 
     def whole_config(self) -> dict[str, Any]:
         """The config as the tap gets it, secrets in their places."""

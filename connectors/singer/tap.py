@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.singer.faults import TapFaults
-from connectors.singer.process import FailedError, LongLineError, Process, SilentError
+from connectors.singer.process import FailedError, LongLineError, Process, SilentError, environment_with
 from connectors.singer.settings import SingerSettings
 from connectors.singer.workplace import Workplace, read_json
 from okr_sync.connector import SettingsError
@@ -30,7 +30,10 @@ class Tap:
             self._config = self._workplace.write("config", self._given)
         else:
             self._config = folder / settings.config_file
-        self.faults = TapFaults(f"source {source}", lambda: [self._given, read_json(self._config)])
+        self.faults = TapFaults(f"source {source}", self._told)
+
+    def _told(self) -> list[Any]:
+        return [self._given, read_json(self._config), self._settings.further_environment]
 
     def discover(self) -> bytes:
         """What the tap prints of its streams."""
@@ -60,7 +63,8 @@ class Tap:
     @contextmanager
     def _run(self, *arguments: str) -> Iterator[Iterator[bytes | None]]:
         try:
-            process = Process([*self._settings.tap, "--config", str(self._config), *arguments], self._folder)
+            command = [*self._settings.tap, "--config", str(self._config), *arguments]
+            process = Process(command, self._folder, environment_with(self._settings.further_environment))
         except OSError as error:
             raise self.faults.not_started(error) from error
         self._running.add(process)

@@ -209,6 +209,14 @@ def test_trash(workspace: Workspace) -> None:
     assert f"{first.fields['updated_at']:%d %H:%M}" == "04 08:15"
 
 
+def test_trash_that_cannot_be_read(workspace: Workspace) -> None:
+    """A row in the trash whose time is none is rejected like any other, and stops nobody else's end."""
+    workspace.trash = [rows(scored(1, in_trash=True, last_edited_time="yesterday"), scored(2, in_trash=True))]
+    found = workspace.read()
+    assert ids(found) == ["row-2"]
+    assert [one.record for each in found for one in each.rejected] == ["row https://www.notion.so/row-1"]
+
+
 def test_data_sources_among_rows(workspace: Workspace) -> None:
     """A wiki lists data sources among its pages; they are no rows."""
     workspace.pages = [rows(scored(1), {"object": "data_source", "id": "d1", "created_time": "2026-10-01T02:00:00Z"})]

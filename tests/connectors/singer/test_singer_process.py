@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -66,6 +67,22 @@ def test_tap_is_told_by_private_files(bench: Bench) -> None:
     assert second["state"] == {"half": 1}
     assert {one["folder"] for one in (discovery, first, second)} == {str(bench.folder)}
     assert not any(Path(path).exists() for one in (discovery, first, second) for path in one["paths"])
+
+
+def test_tap_does_not_see_secrets_of_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of our environment a tap gets what any program needs, and what its settings name."""
+    monkeypatch.setenv("HUBSPOT_TOKEN", "another source's")
+    monkeypatch.setenv("https_proxy", "http://proxy.example")
+    bench.play()
+    with bench.connector(environment={"TAP_TOKEN": "its-own"}) as connector:
+        connector.connect()
+    seen = bench.asked()[0]["environment"]
+    assert "HUBSPOT_TOKEN" not in seen
+    assert (seen["TAP_TOKEN"], seen["https_proxy"], seen["PATH"]) == (
+        "its-own",
+        "http://proxy.example",
+        os.environ["PATH"],
+    )
 
 
 @pytest.mark.parametrize(

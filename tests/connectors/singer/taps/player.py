@@ -36,6 +36,7 @@ def note_what_was_asked() -> None:
     asked["modes"] = [oct(path.stat().st_mode)[-3:] for path in FILES.values()]
     asked["folder"] = str(Path.cwd())
     asked["process"] = os.getpid()
+    asked["environment"] = dict(os.environ)
     with Path(f"{SCRIPT}.asked").open("a") as notes:
         notes.write(json.dumps(asked) + "\n")
 

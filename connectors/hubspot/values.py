@@ -1,0 +1,65 @@
+"""HubSpot sends every value as a text, whatever its type; an empty text is a value that was taken away."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from okr_sync.connector import FieldType, Value
+from okr_sync.http.values import READERS, Readers, to_boolean, to_date, to_integer, to_text, to_timestamp
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_property(kind: FieldType, raw: Any) -> Value:
+    """The value of a property; null and the empty text are missing.
+
+    Raises:
+        ValueError: it is not of type `kind`.
+    """
+    return None if raw is None or raw == "" else _READERS[kind](raw)
+
+
+def to_milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _boolean(raw: Any) -> bool:
+    return {"true": True, "false": False}[raw] if raw in ("true", "false") else to_boolean(raw)
+
+
+def _integer(raw: Any) -> int:
+    """Without a detour over a float, which holds no number beyond 2 ** 53."""
+    return int(raw) if isinstance(raw, str) and raw.removeprefix("-").isdecimal() else to_integer(raw)
+
+
+def _timestamp(raw: Any) -> datetime:
+    """`2026-10-01T03:00:00Z`, or milliseconds since 1970 as older properties have them."""
+    milliseconds = _milliseconds(raw)
+    return to_timestamp(raw) if milliseconds is None else _EPOCH + milliseconds
+
+
+def _date(raw: Any) -> date:
+    """`2026-10-01`, or the milliseconds of its midnight in UTC."""
+    milliseconds = _milliseconds(raw)
+    return to_date(raw) if milliseconds is None else (_EPOCH + milliseconds).date()
+
+
+def _milliseconds(raw: Any) -> timedelta | None:
+    """A day such as `20261001` is no number of milliseconds: those of any day since 1973 have twelve digits or more."""
+    is_number = isinstance(raw, str) and len(raw) >= 12 and raw.isdecimal()
+    return timedelta(milliseconds=int(raw)) if is_number else None
+
+
+def _list(raw: Any) -> list[str]:
+    return [part for part in to_text(raw).split(";") if part]
+
+
+_READERS: Readers = {
+    **READERS,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.INTEGER: _integer,
+    FieldType.TIMESTAMP: _timestamp,
+    FieldType.DATE: _date,
+    FieldType.LIST: _list,
+}
