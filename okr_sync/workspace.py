@@ -222,7 +222,7 @@ def _as_known(declared: Stream, landed: Stream | None) -> Stream:
     fields = [_typed(field, landed.field(field.name)) for field in declared.fields]
     if declared.is_open:
         fields += [field for field in landed.fields if declared.field(field.name) is None]
-    return declared.with_fields(fields)
+    return replace(declared.with_fields(fields), description=landed.description)
 
 
 def _typed(declared: Field, landed: Field | None) -> Field:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from okr_sync.connector import Field, FieldType, Value
 from okr_sync.http.columns import Column
-from okr_sync.http.values import member, read_value, to_date, to_text, to_timestamp
+from okr_sync.http.values import end_of_day, member, read_value, to_date, to_text, to_timestamp
 
 Raw = Mapping[str, Any]
 """An object as Asana sends it."""
@@ -90,15 +89,6 @@ def due_at(zone: ZoneInfo) -> AsanaField:
 
     description = "The time it is due; the end of due_on, in the project's zone, where only a day is set"
     return made("due_at", FieldType.TIMESTAMP, ("due_at", "due_on"), description, read)
-
-
-def end_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """The last microsecond of `day` in `zone`; of a last hour that comes twice, the second one's."""
-    last = datetime.combine(day, time.max.replace(fold=1), tzinfo=zone)
-    try:
-        return last.astimezone(UTC)
-    except OverflowError:  # 9999-12-31, for "never"
-        return datetime.max.replace(tzinfo=UTC)
 
 
 def names(things: Any) -> list[str]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from connectors.files.settings import FieldSettings
 from okr_sync.connector import DataError, SettingsError
 from okr_sync.errors import nearest
-
-_NO_LETTER = re.compile(r"[^a-z0-9]+")
-_LETTERS = str.maketrans({"đ": "d", "Đ": "d"})  # letters of their own in Unicode, not a d with a mark
-_PREFIX = "column_"
+from okr_sync.names import same_form, snake
 
 
 def field_names(header: Sequence[str], fields: Mapping[str, FieldSettings], file: str) -> tuple[str, ...]:
@@ -48,22 +43,12 @@ def require(required: Collection[str], names: Collection[str], file: str) -> Non
             raise SettingsError(f"{file}: there is no column {name!r}{hint}")
 
 
-def same_form(name: str) -> str:
-    """A column's own name without blanks around it; é is one character, whichever way the file spells it."""
-    return unicodedata.normalize("NFC", name.strip())
-
-
 def identifier(column: str, position: int) -> str:
     """The name in formulas: lower case letters without marks, digits, and `_` for everything else.
 
     What would be empty or begin with a digit goes behind `column_`; a column without a name gets its position.
     """
-    letters = unicodedata.normalize("NFKD", column.translate(_LETTERS).lower())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    name = _NO_LETTER.sub("_", plain).strip("_")
-    if not name:
-        return f"{_PREFIX}{position}"
-    return _PREFIX + name if name[0].isdigit() else name
+    return snake(column, "column") or f"column_{position}"
 
 
 def _refuse_repeats(columns: Sequence[str], file: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.hubspot.values import read_property
 from okr_sync.connector import Field, FieldType, Value
 from okr_sync.http.columns import Column
-from okr_sync.http.values import read_value, to_number
+from okr_sync.http.values import read_value, to_number, to_timestamp
 
 Raw = Mapping[str, Any]
 """A record as HubSpot sends it: `id`, `createdAt`, `updatedAt`, and `properties` by name."""
@@ -22,7 +22,9 @@ class PropertyColumn(Column[Raw]):
 
 def prop(name: str, kind: FieldType, source: str, description: str) -> PropertyColumn:
     """The property `source`."""
-    return PropertyColumn(Field(name, kind, description), lambda raw: read_property(kind, value_of(raw, source)), (source,))
+    return PropertyColumn(
+        Field(name, kind, description), lambda raw: read_property(kind, value_of(raw, source)), (source,)
+    )
 
 
 def text(name: str, source: str, description: str) -> PropertyColumn:
@@ -46,7 +48,7 @@ def score(name: str, source: str, description: str) -> PropertyColumn:
 
     def read(raw: Raw) -> Value:
         try:
-            return to_number(value_of(raw, source) or "none")
+            return to_number(value_of(raw, source))
         except ValueError:
             return None
 
@@ -68,13 +70,17 @@ def value_of(raw: Raw, source: str) -> Any:
     return (raw.get("properties") or {}).get(source)
 
 
-def _envelope(name: str, kind: FieldType, member: str, description: str) -> PropertyColumn:
+def envelope(name: str, kind: FieldType, member: str, description: str) -> PropertyColumn:
+    """What stands beside the properties of a record."""
     return PropertyColumn(Field(name, kind, description), lambda raw: read_value(kind, raw.get(member)))
 
 
-ID = _envelope("id", FieldType.TEXT, "id", "HubSpot's number of the record")
-CREATED_AT = _envelope("created_at", FieldType.TIMESTAMP, "createdAt", "When it was created")
-UPDATED_AT = _envelope("updated_at", FieldType.TIMESTAMP, "updatedAt", "When any of its properties last changed")
+ID = envelope("id", FieldType.TEXT, "id", "HubSpot's number of the record")
+CREATED_AT = envelope("created_at", FieldType.TIMESTAMP, "createdAt", "When it was created")
+UPDATED_AT = PropertyColumn(
+    Field("updated_at", FieldType.TIMESTAMP, "When any of its properties last changed"),
+    lambda raw: to_timestamp(raw.get("updatedAt")),  # which no record may lack
+)
 EVERYWHERE = (ID, CREATED_AT, UPDATED_AT)
 """What every record has beside its properties."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.hubspot.columns import EVERYWHERE, PropertyColumn, flag, number, score, text, time
-from okr_sync.connector import Field, Stream
+from connectors.hubspot.columns import EVERYWHERE, PropertyColumn, envelope, flag, number, score, text, time
+from okr_sync.connector import FieldType
 
 _OWNER = text("owner_id", "hubspot_owner_id", "The user who owns it")
 _SOURCE = text("source", "hs_analytics_source", "Where it first came from: ORGANIC_SEARCH, PAID_SEARCH, REFERRALS...")
-_LIFECYCLE = text("lifecycle_stage", "lifecyclestage", "How far on the way to a customer: lead, opportunity, customer...")
+_LIFECYCLE = text(
+    "lifecycle_stage", "lifecyclestage", "How far on the way to a customer: lead, opportunity, customer..."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,16 @@ class CrmObject:
     pipelines: PipelineProperties | None = None
     has_deals: bool = False
     """Its records belong to deals, which only associations tell."""
+    has_page: bool = True
+    """HubSpot shows each of its records on a page of its own."""
 
-    def stream(self, name: str, further: tuple[Field, ...], link: str | None, *, is_open: bool, has_census: bool) -> Stream:
-        return Stream(
-            name=name,
-            fields=(*(one.field for one in (*EVERYWHERE, *self.columns)), *further),
-            key=("id",),
-            version_at="updated_at",
-            created_at="created_at",
-            is_open=is_open,
-            has_census=has_census,
-            link=link,
-            description=self.description,
-        )
+    @property
+    def known_columns(self) -> tuple[PropertyColumn, ...]:
+        """What every account has."""
+        return (*EVERYWHERE, *self.columns, *([DEAL_ID] if self.has_deals else []))
 
 
+DEAL_ID = envelope("deal_id", FieldType.TEXT, "deal_id", "The deal it belongs to; none for an item of a quote alone")
 DEALS = CrmObject(
     "deals",
     "0-3",
@@ -136,6 +133,7 @@ LINE_ITEMS = CrmObject(
         text("currency", "hs_line_item_currency_code", "The currency of price and amount"),
     ),
     has_deals=True,
+    has_page=False,
 )
 FEEDBACK_SUBMISSIONS = CrmObject(
     "feedback_submissions",
@@ -147,14 +145,15 @@ FEEDBACK_SUBMISSIONS = CrmObject(
         text("survey_type", "hs_survey_type", "NPS, CSAT, CES or CUSTOM"),
         text("channel", "hs_survey_channel", "How it was asked: EMAIL, WEB..."),
         score("score", "hs_value", "The answer where it is a number: 0 to 10 for NPS"),
-        text("response_group", "hs_response_group", "What HubSpot makes of the answer: PROMOTER, PASSIVE, DETRACTOR..."),
+        text(
+            "response_group", "hs_response_group", "What HubSpot makes of the answer: PROMOTER, PASSIVE, DETRACTOR..."
+        ),
         text("sentiment", "hs_sentiment", "What HubSpot makes of the words"),
         text("comment", "hs_content", "The words that came with it"),
         text("contact_id", "hs_contact_id", "The contact who answered"),
         time("answered_at", "hs_submission_timestamp", "When it was answered"),
     ),
+    has_page=False,
 )
 
-STANDARD = {
-    one.name: one for one in (DEALS, CONTACTS, COMPANIES, TICKETS, LINE_ITEMS, FEEDBACK_SUBMISSIONS)
-}
+STANDARD = {one.name: one for one in (DEALS, CONTACTS, COMPANIES, TICKETS, LINE_ITEMS, FEEDBACK_SUBMISSIONS)}

@@ -17,12 +17,6 @@ from okr_sync.connector import Field, FieldType, Value
 ENTERED = "hs_v2_date_entered_"
 _CLOSED = "CLOSED"
 
-PIPELINE = Field("pipeline", FieldType.TEXT, "The pipeline's name")
-STAGE = Field("stage", FieldType.TEXT, "The stage's name")
-IS_CLOSED = Field("is_closed", FieldType.BOOLEAN, "In a stage that counts as closed")
-NAMES = frozenset({"pipeline", "pipeline_id", "stage", "stage_id", "is_closed"})
-"""The fields of an object with pipelines that are known before the account is asked."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -55,19 +49,38 @@ class Pipelines:
         return {f"pipeline {name}": label for name, label in self.labels.items()} | of_stages
 
 
+UNKNOWN = Pipelines({}, {})
+"""Those of an account that has not been asked."""
+
+
 def _is_closed(metadata: Mapping[str, Any]) -> bool:
     return metadata.get("ticketState") == _CLOSED or str(metadata.get("isClosed")).lower() == "true"
 
 
-def name_columns(one: CrmObject, where: PipelineProperties, pipelines: Pipelines) -> Iterator[PropertyColumn]:
+def name_columns(one: CrmObject, pipelines: Pipelines) -> Iterator[PropertyColumn]:
     """Pipeline and stage by name and by id. What HubSpot does not say itself of a stage is looked up."""
-    stages = pipelines.stages
-    yield looked_up(PIPELINE, where.pipeline, pipelines.labels.get)
+    where, stages = one.pipelines, pipelines.stages
+    if where is None:
+        return
+    yield looked_up(Field("pipeline", FieldType.TEXT, "The pipeline's name"), where.pipeline, pipelines.labels.get)
     yield text("pipeline_id", where.pipeline, "The pipeline's id, which stays where it is renamed")
-    yield looked_up(STAGE, where.stage, lambda key: stages[key].label if key in stages else None)
+    yield looked_up(
+        Field("stage", FieldType.TEXT, "The stage's name"),
+        where.stage,
+        lambda key: stages[key].label if key in stages else None,
+    )
     yield text("stage_id", where.stage, "The stage's id, which stays where it is renamed")
-    if all(column.field.name != IS_CLOSED.name for column in one.columns):
-        yield looked_up(IS_CLOSED, where.stage, lambda key: stages[key].is_closed if key in stages else None)
+    if all(column.field.name != "is_closed" for column in one.columns):
+        yield looked_up(
+            Field("is_closed", FieldType.BOOLEAN, "In a stage that counts as closed"),
+            where.stage,
+            lambda key: stages[key].is_closed if key in stages else None,
+        )
+
+
+def declared_fields(one: CrmObject) -> tuple[Field, ...]:
+    """The fields that are known before the account is asked."""
+    return tuple(column.field for column in (*one.known_columns, *name_columns(one, UNKNOWN)))
 
 
 def entered_columns(where: PipelineProperties, pipelines: Pipelines, known: Sequence[str]) -> Iterator[PropertyColumn]:

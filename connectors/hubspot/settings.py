@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from connectors.hubspot.columns import EVERYWHERE
 from connectors.hubspot.objects import STANDARD
-from connectors.hubspot.pipelines import NAMES
+from connectors.hubspot.pipelines import declared_fields
 from okr_sync.connector import SourceSettings, StreamSettings
 from okr_sync.errors import nearest
 
@@ -25,7 +25,7 @@ class ObjectSettings(StreamSettings):
     )
     census: bool = Field(
         default=False,
-        description="List all ids every time, 100 a request. It finds records that were deleted for good, which leave no"
+        description="List all ids every time, 100 a request, to find records that were deleted for good and so left no"
         " trace; archived and merged ones are found without it",
     )
 
@@ -59,10 +59,9 @@ def _own_problem(name: str, stream: ObjectSettings) -> str | None:
 def _standard_problem(name: str, stream: ObjectSettings) -> str | None:
     if stream.object is not None:
         return f"it reads {name}; leave object out, or choose another name for the stream"
-    known = {one.field.name for one in (*EVERYWHERE, *STANDARD[name].columns)}
-    return _taken(stream, known | NAMES | {"deal_id"})
+    return _taken(stream, {one.name for one in declared_fields(STANDARD[name])})
 
 
-def _taken(stream: ObjectSettings, names: set[str] | frozenset[str]) -> str | None:
+def _taken(stream: ObjectSettings, names: set[str]) -> str | None:
     taken = sorted(names & stream.fields.keys())
     return f"fields: {', '.join(taken)}: the stream has such a field already; choose another name" if taken else None

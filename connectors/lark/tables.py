@@ -7,10 +7,11 @@ from typing import Any
 
 from connectors.lark import cells
 from connectors.lark.fields import STANDARD_NAMES, RawRecord, RecordColumn
-from connectors.lark.names import field_name, same_form
+from connectors.lark.names import field_name
 from connectors.lark.settings import FieldSettings
 from okr_sync.connector import Field, FieldType, SettingsError, Value
 from okr_sync.errors import nearest
+from okr_sync.names import same_form
 
 BaseField = Mapping[str, Any]
 """A field as `GET .../tables/{table_id}/fields` describes it."""

@@ -8,11 +8,12 @@ from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.notion.names import field_name, same_form
+from connectors.notion.names import field_name
 from connectors.notion.settings import PropertySettings
 from connectors.notion.standard import NAMES, property_id
 from connectors.notion.values import Part
 from okr_sync.connector import Field, FieldType, SettingsError
+from okr_sync.names import same_form
 
 Property = Mapping[str, Any]
 """A property as a data source's schema describes it."""

@@ -55,10 +55,10 @@ class DataSourceSettings(StreamSettings):
     )
     only_fields: bool = Field(default=False, description="Leave out every property that is not under `fields`")
     read: Literal["changes", "everything"] = Field(
-        default="changes",
+        default="everything",
         description=(
-            "What each sync reads. `everything` also finds rows that were moved to another data source, at a request"
-            " for every hundred rows; rows with rollups or formulas are always read so"
+            "What each sync reads. `everything` takes a request for every hundred rows. `changes` takes three in all, but"
+            " never sees that a row was moved to another data source; rows with rollups or formulas are not read so"
         ),
     )
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Sequence
 
 from okr_sync.connector import SettingsError
 from okr_sync.errors import nearest
-
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NO_LETTER = re.compile(r"[^a-z0-9]+")
-_LETTERS = str.maketrans({"đ": "d", "Đ": "D"})  # letters of their own in Unicode, not a d with a mark
+from okr_sync.names import snake_of_camel
 
 
 def field_names(columns: Sequence[str], where: str) -> list[str]:
@@ -33,12 +28,7 @@ def field_names(columns: Sequence[str], where: str) -> list[str]:
 
 def identifier(column: str, position: int) -> str:
     """`updatedAt`, `UPDATED_AT` and `Updated at` are `updated_at`; é is e; `2nd` is `column_2nd`."""
-    decomposed = unicodedata.normalize("NFKD", column.translate(_LETTERS))
-    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    name = _NO_LETTER.sub("_", _WORDS.sub("_", plain).lower()).strip("_")
-    if not name:
-        return f"column_{position}"
-    return f"column_{name}" if name[0].isdigit() else name
+    return snake_of_camel(column, "column") or f"column_{position}"
 
 
 def require(wanted: Collection[str], known: Collection[str], where: str) -> None:

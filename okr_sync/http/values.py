@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from okr_sync.connector import FieldType, Value
 
@@ -81,6 +82,15 @@ def to_timestamp(raw: Any) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without its zone")
     return moment.astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The last microsecond of `day` in `zone`; of a last hour that comes twice, the second one's."""
+    last = datetime.combine(day, time.max.replace(fold=1), tzinfo=zone)
+    try:
+        return last.astimezone(UTC)
+    except OverflowError:  # 9999-12-31, for "never"
+        return datetime.max.replace(tzinfo=UTC)
 
 
 READERS: Readers = {

@@ -104,7 +104,9 @@ class Workspace:
     def connector(self, **stream: Any) -> Iterator[Notion]:
         place = {} if "database" in stream else {"data_source": ID}
         written = {"connector": "notion", "url": self.server.url, "token": TOKEN}
-        settings = NotionSettings.model_validate({**written, "streams": {"nps": {**place, **stream}}})
+        settings = NotionSettings.model_validate(
+            {**written, "streams": {"nps": {**place, "read": "changes", **stream}}}
+        )
         with Notion(settings, Context("docs", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))) as connector:
             yield connector
 

@@ -56,7 +56,7 @@ def sandbox(agency: Agency, *disturbed: Fault, **options: Any) -> Sandbox:
 def connected(place: Sandbox, **stream: Any) -> Iterator[tuple[Notion, Any]]:
     named = place.variables()
     written = {"connector": "notion", "url": named["NOTION_URL"], "token": named["NOTION_TOKEN"]}
-    settings = NotionSettings.model_validate({**written, "streams": {"rows": stream}})
+    settings = NotionSettings.model_validate({**written, "streams": {"rows": {"read": "changes", **stream}}})
     clock = place.agency.clock.now
     with Notion(settings, Context("docs", Path(), ZoneInfo("Asia/Ho_Chi_Minh"), clock)) as connector:
         yield connector, connector.connect()[0]

@@ -19,7 +19,7 @@ from tests.contract.case import Case
 
 def settings(variables: Mapping[str, str]) -> dict[str, Any]:
     fields = {"score": "Điểm NPS", "client": "Khách hàng", "answered_at": "Ngày trả lời", "profile": "Hồ sơ khách"}
-    nps = {"data_source": SURVEY_ID, "fields": fields, "only_fields": True}
+    nps = {"data_source": SURVEY_ID, "fields": fields, "only_fields": True, "read": "changes"}
     return {"url": variables["NOTION_URL"], "token": variables["NOTION_TOKEN"], "streams": {"nps": nps}}
 
 

@@ -1,0 +1,145 @@
+"""The connector: what changed since the last read, what was archived, what was merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.hubspot.api import BATCH_SIZE, Api
+from connectors.hubspot.columns import Raw
+from connectors.hubspot.endings import archived, merged
+from connectors.hubspot.habits import budget, judge
+from connectors.hubspot.settings import HOME, HubSpotSettings
+from connectors.hubspot.streams import Known, Streams
+from connectors.hubspot.window import Window, pages
+from okr_sync.connector import (
+    Checkpoint,
+    Context,
+    DataError,
+    Identity,
+    Page,
+    Record,
+    SettingsError,
+    SourceError,
+    Stream,
+)
+from okr_sync.http import Faults, checked_address
+from okr_sync.http.connector import HttpConnector
+
+_REMEDY = (
+    "check the token of the source; it is made in HubSpot's settings, as a service key or a private app, and needs the"
+    " scope crm.objects.<object>.read of every object that is read (tickets: tickets)"
+)
+
+
+class HubSpot(HttpConnector):
+    """Reads the CRM of one HubSpot account."""
+
+    Settings = HubSpotSettings
+    description = "HubSpot CRM: deals, contacts, companies, tickets, line items, surveys, custom objects"
+
+    settings: HubSpotSettings
+
+    def __init__(self, settings: HubSpotSettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self._account: Mapping[str, Any] = {"portalId": settings.account}
+        self._known: dict[str, Known] = {}
+
+    def declared_streams(self) -> Sequence[Stream]:
+        return Streams(self.settings, self._account).declared()
+
+    def connect(self) -> Sequence[Stream]:
+        from okr_sync.http.client import Client, Habits  # noqa: PLC0415 - slow to import, see okr_sync.http
+
+        url = checked_address(self.context.source, self.settings.url, HOME)
+        token = self.settings.token.get_secret_value()
+        faults = Faults(self.context.source, _REMEDY, (token,), self.context.clock)
+        habits = Habits(judge=judge(faults, lambda: self._account.get("timeZone")), budget=budget)
+        self.client = Client(url, faults, headers={"Authorization": f"Bearer {token}"}, habits=habits)
+        self._api = Api(self.client, self.settings.api_version, self.where)
+        self._account = self._own_account()
+        self._known = Streams(self.settings, self._account).known(self._api)
+        return [one.stream for one in self._known.values()]
+
+    def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
+        """What changed, from an hour before the last read began; then all that is archived, which no time can select.
+
+        A record shows its stage by name. Where a name was changed since the last read, all records are read again.
+        """
+        known = self._readable(stream)
+        point = checkpoint or {}
+        if _is_renamed(point.get("names", {}), known.names):
+            point = {}
+        interrupted = Window.interrupted(point)
+        if interrupted is not None:
+            yield from self._changes(known, interrupted)
+            point = interrupted.done
+        window = Window.until(self.client.server_time or self.context.clock(), point.get("since_ms"))
+        yield from self._changes(known, window)
+        for listed in self._api.listed(known.object.name, archived=True):
+            records, rejected = archived(listed)
+            yield Page(records, _at(known, window.done), rejected=rejected)
+
+    def census(self, stream: Stream) -> Iterator[Sequence[str]]:
+        for listed in self._api.listed(self._readable(stream).object.name, archived=False):
+            yield [str(one["id"]) for one in listed]
+
+    def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
+        known = self._readable(stream)
+        for start in range(0, len(keys), BATCH_SIZE):
+            raws = self._api.read(known.object.name, keys[start : start + BATCH_SIZE], known.properties)
+            records, rejected = known.reading.records(self._with_deals(known, raws))
+            if rejected:
+                raise DataError(f"{self.where}: stream {stream.name}: {rejected[0].record}: {rejected[0].reason}")
+            yield records
+
+    def identity(self) -> Identity:
+        """Scopes that are missing show where a stream is counted: nobody needs those of streams that nobody reads."""
+        name = f"account {self._account.get('portalId')} on {self._account.get('uiDomain')}"
+        try:
+            scopes = self._api.token_info(self.settings.token.get_secret_value()).get("scopes") or []
+        except SourceError:
+            return Identity(name)  # HubSpot tells the scopes of private apps alone
+        return Identity(name, unneeded=tuple(sorted(one for one in scopes if one.endswith(".write"))))
+
+    def count(self, stream: Stream) -> int:
+        return self._api.count(self._readable(stream).object.name)
+
+    def _own_account(self) -> dict[str, Any]:
+        account, wanted = self._api.account(), self.settings.account
+        if wanted is not None and account.get("portalId") != wanted:
+            raise SettingsError(
+                f"{self.where}: the token is of account {account.get('portalId')}, and account is {wanted};"
+                " use a token of that account, or correct account"
+            )
+        return account
+
+    def _readable(self, stream: Stream) -> Known:
+        known = self._known[stream.name]
+        if known.refusal is not None:
+            raise known.refusal
+        return known
+
+    def _changes(self, known: Known, window: Window) -> Iterator[Page]:
+        where = f"{self.where}: stream {known.stream.name}"
+        expected_count: int | None = None
+        for found in pages(self._api, known.object, known.properties, window, where):
+            expected_count = found.total if expected_count is None else expected_count
+            records, rejected = known.reading.records(self._with_deals(known, found.records))
+            point = window.done if found.is_last else found.rest.on_its_way
+            yield Page([*records, *merged(found.records)], _at(known, point), expected_count, rejected)
+
+    def _with_deals(self, known: Known, raws: Sequence[Raw]) -> Sequence[Raw]:
+        if not known.object.has_deals:
+            return raws
+        deals = self._api.deals_of(known.object.name, [str(one["id"]) for one in raws])
+        return [{**one, "deal_id": deals.get(str(one["id"]))} for one in raws]
+
+
+def _is_renamed(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """True where an id is called by another name; ids that are new, or gone, change no record's name."""
+    return any(now.get(key, name) != name for key, name in before.items())
+
+
+def _at(known: Known, point: dict[str, Any]) -> Checkpoint:
+    return point | ({"names": dict(known.names)} if known.names else {})
