@@ -284,6 +284,9 @@ def sandbox(
         typer.Option("--now", metavar="TIME", help="The agency's time, in UTC; this machine's if left out."),
     ] = None,
     frozen: Annotated[bool, typer.Option("--frozen", help="Let the agency's clock stand still.")] = False,
+    project: Annotated[
+        Path | None, typer.Option("--project", metavar="DIR", help="Write a project there that reads all of them.")
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(
@@ -294,7 +297,7 @@ def sandbox(
     ] = None,
 ) -> None:
     """Serve stand-ins for the source systems, all of one made-up agency, until Ctrl-C."""
-    from okr_sync.sandbox.serve import Wishes, serve  # noqa: PLC0415 - as above
+    from okr_sync.sandbox.serve import Wishes, serve, write_tour  # noqa: PLC0415 - as above
     from okr_sync.sandbox.systems import SYSTEMS  # noqa: PLC0415
     from okr_sync.sandbox.troubles import fault_of  # noqa: PLC0415
 
@@ -303,6 +306,8 @@ def sandbox(
             raise OkrSyncError(f"there is no stand-in for {name!r}{nearest(name, SYSTEMS)}")
     faults = [fault_of(one) for one in fault or ()]
     moment = None if now is None else now.replace(tzinfo=UTC)
+    if project is not None:
+        write_tour(project)
     try:
         serve(Wishes(system or SYSTEMS, port, seed, size, moment, frozen, faults), typer.echo)
     except OSError as error:

@@ -116,7 +116,8 @@ class Workspace:
         configured = getattr(source.settings, "streams", None)
         settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
         own = settings.pop("streams", None) or {}
-        wanted = [name for name in offered if name in own or name in self._read_streams(source.name)]
+        named = source.settings.model_dump(include={"streams"}, exclude_unset=True).get("streams") or {}
+        wanted = [name for name in offered if name in named or name in self._read_streams(source.name)]
         return SourcePlan(
             source.name,
             self.connectors[source.name],

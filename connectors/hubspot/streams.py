@@ -90,7 +90,7 @@ class Streams:
         return Known(declared.with_fields([column.field for column in columns]), one, columns, pipelines.names())
 
     def _further(self, api: Api, name: str, one: CrmObject, pipelines: Pipelines) -> Iterator[PropertyColumn]:
-        """What the project adds, and when stages were entered. A name that the project gave away stays the project's."""
+        """What the project adds, and when stages were entered; of two of one name, what the project adds."""
         wanted = self._wanted(name).fields
         if not wanted and one.pipelines is None:
             return

@@ -57,8 +57,8 @@ class DataSourceSettings(StreamSettings):
     read: Literal["changes", "everything"] = Field(
         default="everything",
         description=(
-            "What each sync reads. `everything` takes a request for every hundred rows. `changes` takes three in all, but"
-            " never sees that a row was moved to another data source; rows with rollups or formulas are not read so"
+            "What each sync reads. `everything` takes a request for every hundred rows. `changes` takes three in all,"
+            " but never sees that a row was moved to another data source; rows with rollups or formulas are not read so"
         ),
     )
 

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import as_file, files
 from pathlib import Path
+from shutil import copyfile, copytree
 from tempfile import TemporaryDirectory
 
+from okr_sync.errors import OkrSyncError
 from okr_sync.sandbox import agency
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.clock import Clock, RunningClock
@@ -45,6 +48,18 @@ class Wishes:
 
     def _sized(self, count: int) -> int:
         return round(count * self.size)
+
+
+def write_tour(folder: Path) -> None:
+    """A project that reads every stand-in, in a folder that has none yet.
+
+    Raises:
+        OkrSyncError: the folder holds a project already.
+    """
+    if (folder / "okr-sync.yaml").exists():
+        raise OkrSyncError(f"{folder} holds a project already; name another folder, or one that is new")
+    with as_file(files("okr_sync.sandbox") / "tour") as tour:
+        copytree(tour, folder, copy_function=copyfile, dirs_exist_ok=True)
 
 
 def serve(wishes: Wishes, say: Callable[[str], None]) -> None:
