@@ -1,6 +1,8 @@
-"""Zendesk Support: tickets with their metrics, by the cursor-based incremental export.
+"""Zendesk Support: tickets with their metrics, results of SLA policies, satisfaction ratings and schedules.
 
-`settings` is what a project says, `fields` says what a ticket is made of, `connector` reads the export.
+`settings` is what a project says and `connector` what is asked for each stream. Tickets: `fields` and `custom_fields`
+say what one is made of, `export` reads them. SLA results: `events` are what Zendesk tells, `results` is what they
+amount to, `sla` reads them. `ratings` and `schedules` are one file each; `paging` follows cursors.
 """
 
 from connectors.zendesk.connector import Zendesk

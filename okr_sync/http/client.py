@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -163,8 +163,14 @@ class Client:
         except ExpiredError:
             if self._habits.renew is None:
                 raise
-            self._http.headers.update(self._habits.renew())
+            self._sign_in_with(self._habits.renew())
         return where, self._judged(where, self._send(where, self._request(method, path, parts)))
+
+    def _sign_in_with(self, headers: Mapping[str, str]) -> None:
+        """From now on; what is new in them is as secret as what it takes the place of."""
+        self._http.headers.update(headers)
+        tokens = tuple(one.rpartition(" ")[2] for one in headers.values())
+        self._faults = replace(self._faults, secrets=(*self._faults.secrets, *tokens))
 
     def _judged(self, where: str, response: httpx.Response) -> httpx.Response:
         self._note(response)

@@ -14,7 +14,9 @@ from okr_sync.connector import AccessError, SettingsError, SourceError, Unavaila
 from okr_sync.http.headers import seconds_to_wait
 
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-_OWN_WORDS = ("code", "error", "errors", "errorMessages", "title", "message", "description", "detail")
+_OWN_WORDS = (
+    "code", "error", "errors", "errorMessages", "title", "message", "description", "error_description", "detail",
+)  # fmt: skip
 
 
 class BusyError(UnavailableError):

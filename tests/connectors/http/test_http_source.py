@@ -64,6 +64,22 @@ def test_client_credentials(api: Api) -> None:
     assert api.server.paths() == ["/token", "/reviews", "/token", "/reviews"]
 
 
+def test_renewed_token_is_hidden(api: Api) -> None:
+    """A token that was fetched in the middle of a run stays out of messages like the one before it."""
+
+    def respond(asked: Asked) -> Answer:
+        if asked.path == "/token":
+            count = api.server.paths().count("/token")
+            return Answer({"access_token": f"t0ken-{count}"})
+        return Answer({"error": f"not allowed: {asked.headers['authorization']}"}, 401)
+
+    api.server.respond = respond
+    auth = {"token_url": f"{api.server.url}/token", "client_id": "me", "client_secret": "t0p-secret"}
+    with pytest.raises(AccessError, match=r"not allowed: Bearer \*\*\*") as caught:
+        api.pages({}, auth={"client_credentials": auth})
+    assert "t0ken" not in str(caught.value)
+
+
 def test_read_goes_on_from_the_clock_of_the_api(api: Api) -> None:
     """The next read begins at the API's time of the first page, less lag and overlap: 03:30 less 5 and 10 minutes."""
     api.server.respond = lambda _: Answer([{"id": 1}], headers=DATE)
