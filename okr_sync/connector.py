@@ -67,6 +67,9 @@ class Stream:
     """True while fields beyond those listed may exist: the source has not been asked yet."""
     is_full_read: bool = False
     """True where every read lists every record, so that a record not seen any more is deleted."""
+    changes_silently: bool = False
+    """True where values may change without a new time of change, as formulas and memberships do in some systems. Every
+    record that comes is then the present state of it, and such a change holds from the read that found it."""
     has_census: bool = False
     """True where the source does not report deletions and the connector can list the keys of all that exists."""
     link: str | None = None

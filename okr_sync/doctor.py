@@ -79,8 +79,9 @@ def _findings(patient: Patient, clock: Callable[[], datetime]) -> Iterator[Findi
         except SourceError as error:
             yield Finding("sign-in", Health.BAD, str(error))
             return
-        passed = (clock() - started_at).total_seconds()
-        yield Finding("reached", Health.GOOD, f"in {passed:.1f} s, with {connector.request_count} requests")
+        passed, count = (clock() - started_at).total_seconds(), connector.request_count
+        requests = f"{count} request{'' if count == 1 else 's'}"
+        yield Finding("reached", Health.GOOD, f"in {passed:.1f} s, with {requests}")
         yield from _identity(connector)
         for name in patient.streams:
             yield from _stream(patient, name, offered)

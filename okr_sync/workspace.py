@@ -174,8 +174,20 @@ class InstalledConnectors(Mapping[str, type[Connector]]):
         self._points = points
 
     def __getitem__(self, name: str) -> type[Connector]:
-        loaded: type[Connector] = self._points[name].load()
+        """Raises OkrSyncError where the connector's package is broken."""
+        point = self._points[name]
+        try:
+            loaded: type[Connector] = point.load()
+        except Exception as error:
+            package = "okr-sync" if point.dist is None else point.dist.name
+            raise OkrSyncError(
+                f"connector {name!r} cannot be loaded from {point.value}: {type(error).__name__}: {error};"
+                f" install its package {package!r} again"
+            ) from error
         return loaded
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._points
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._points)

@@ -60,6 +60,7 @@ class Declaration:
             version_at=self.version_at,
             created_at=self.created_at,
             is_full_read=True,
+            changes_silently=True,
             link=f"{url}{self.link}",
             description=self.description,
         )

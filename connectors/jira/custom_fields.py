@@ -23,7 +23,7 @@ _SIMPLE = {
     "datetime": FieldType.TIMESTAMP,
     **dict.fromkeys(_SHOWN_AS_TEXT, FieldType.TEXT),
 }
-_SPRINTS = "com.pyxis.greenhopper.jira:gh-sprint"
+SPRINT_KIND = "com.pyxis.greenhopper.jira:gh-sprint"
 
 
 def find_fields(
@@ -46,7 +46,7 @@ def _find(where: str, name: str, wanted: FieldSettings, site_fields: Sequence[Si
     if not found:
         raise SettingsError(f"{where}: the site has no field {wanted.field!r}{_nearest(wanted.field, site_fields)}")
     if len(found) > 1:
-        choices = ", ".join(f"{one['id']} ({_scope(one)})" for one in found)
+        choices = ", ".join(f"{one['id']} ({scope_of(one)})" for one in found)
         raise SettingsError(f"{where}: {len(found)} fields are called {wanted.field!r}; write the id of one: {choices}")
     schema = found[0].get("schema", {})
     kind = wanted.field_type or _field_type(schema)
@@ -61,7 +61,7 @@ def _find(where: str, name: str, wanted: FieldSettings, site_fields: Sequence[Si
 def _field_type(schema: Mapping[str, Any]) -> FieldType | None:
     if schema.get("type") != "array":
         return _SIMPLE.get(schema.get("type", ""))
-    is_list = schema.get("items") in _SHOWN_AS_TEXT or schema.get("custom") == _SPRINTS
+    is_list = schema.get("items") in _SHOWN_AS_TEXT or schema.get("custom") == SPRINT_KIND
     return FieldType.LIST if is_list else None
 
 
@@ -70,7 +70,7 @@ def _shape(schema: Mapping[str, Any]) -> str:
     return f"a list of {schema.get('items', 'unknown things')}" if kind == "array" else repr(kind)
 
 
-def _scope(site_field: SiteField) -> str:
+def scope_of(site_field: SiteField) -> str:
     project = site_field.get("scope", {}).get("project", {})
     return f"project {project.get('key') or project.get('id')}" if project else "all projects"
 

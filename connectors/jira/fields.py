@@ -67,6 +67,13 @@ DUE_AT = Field(
     _TIMESTAMP,
     "The last moment of the day it is due, in the project's zone: `resolved_at > due_at` is false on the day itself",
 )
+STORY_POINTS = Field("story_points", FieldType.NUMBER, "The estimate in story points; none where nobody made one")
+SPRINTS = (
+    Field("sprints", FieldType.LIST, "The names of all sprints it was ever in"),
+    Field("sprint_ids", FieldType.LIST, "Their ids, as in the stream sprints"),
+    Field("active_sprint", FieldType.TEXT, "The name of the sprint under way that it is in"),
+)
+
 STANDARD_NAMES = frozenset(one.field.name for one in STANDARD) | {ID.name, KEY.name, DUE_AT.name}
 
 

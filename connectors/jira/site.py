@@ -1,43 +1,75 @@
 """The requests made to one Jira site, through the `jira` package.
 
-The package signs in and knows the addresses; retries, errors and counts are those of `okr_sync.http`.
+The package signs in and knows the addresses of searches; retries, errors and counts are those of `okr_sync.http`.
+What the cloud and a data center do differently is in `cloud` and `data_center`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 import requests
 from jira import JIRA, JIRAError
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, JSONDecodeError, TooManyRedirects
 
-from okr_sync.connector import SettingsError, SourceError
-from okr_sync.http import CONNECT_SECONDS, READ_SECONDS, Faults, is_json, server_time
+from okr_sync.connector import IncompleteError, SettingsError, SourceError, Vitals
+from okr_sync.http import CONNECT_SECONDS, READ_SECONDS, Faults, PageGuard, is_json, server_time
+from okr_sync.http.headers import request_budget
 from okr_sync.http.retry import retrying
 
 _T = TypeVar("_T")
-_API = "/rest/api/3/"
-_PAGE_SIZE = 5000
-"""The most Jira gives, of ids alone; it sends fewer issues a page the more fields are asked for."""
+Json = dict[str, Any]
+Params = Mapping[str, str | int | Sequence[str]]
+_AGILE_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where the site is and how to sign in: by email and token, or by a token alone."""
+
+    url: str
+    email: str | None
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search; `token` says where the next one begins, `total` how many issues there are if it is told."""
+
+    issues: list[Json]
+    token: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueHistory:
+    """Changes of one issue: all of them, or a part that another page goes on with."""
+
+    issue_id: str
+    histories: list[Json]
 
 
 class _Client(JIRA):
     """The package's client, with a few of its habits changed."""
 
-    def __init__(self, url: str, email: str, token: str, faults: Faults) -> None:
+    def __init__(self, sign_in: SignIn, api: str, faults: Faults, deployment: str) -> None:
         super().__init__(
-            options={"server": url, "rest_api_version": "3", "headers": {"User-Agent": "okr-sync"}},
-            basic_auth=(email, token),
+            options={"server": sign_in.url, "rest_api_version": api, "headers": {"User-Agent": "okr-sync"}},
+            basic_auth=(sign_in.email, sign_in.token) if sign_in.email is not None else None,
+            token_auth=sign_in.token if sign_in.email is None else None,
             get_server_info=False,
             max_retries=0,  # its waits end before the time that Retry-After asks for
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             logging=False,  # it writes whole answers into the log
         )
-        self.deploymentType = "Cloud"  # it would spend a request to find out
+        self.deploymentType = deployment  # it would spend a request to find out
         self.answered_at: datetime | None = None
+        self.vitals = Vitals()
         self._faults = faults
         self._session.max_redirects = 0
         self._session.hooks["response"].append(self._look_at)
@@ -47,73 +79,131 @@ class _Client(JIRA):
         """Empty. The package would replace the ids we ask for by those of custom fields that are called like them."""
         return {}
 
-    def post_json(self, url: str, body: dict[str, Any]) -> dict[str, Any]:
-        return cast(dict[str, Any], self._session.post(url, data=json.dumps(body)).json())
+    def get_any(self, url: str, params: Params) -> Any:
+        return self._session.get(url, params=params).json()
+
+    def post_any(self, url: str, body: Json) -> Any:
+        return self._session.post(url, data=json.dumps(body)).json()
 
     def _look_at(self, response: requests.Response, **_: object) -> None:
-        self.answered_at = server_time(response.headers) or self.answered_at
+        time, budget = server_time(response.headers), request_budget(response.headers)
+        self.answered_at = time or self.answered_at
+        difference = self.vitals.clock_difference if time is None else time - self._faults.clock()
+        self.vitals = Vitals(difference, budget or self.vitals.budget)
         if response.status_code == requests.codes.ok and not is_json(response.headers):
             seen = response.headers.get("Content-Type") or "nothing"
             response.close()
             raise self._faults.of_content(f"GET {response.url.partition('?')[0]}", seen)
 
 
-class Site:
+class Site(ABC):
     """One Jira site. Every call raises the errors of `okr_sync.connector`."""
 
-    def __init__(self, url: str, email: str, token: str, faults: Faults) -> None:
+    api: ClassVar[str]
+    """The version of the platform's REST API: 3."""
+    deployment: ClassVar[str]
+    """As the site's own server info calls it."""
+
+    def __init__(self, sign_in: SignIn, faults: Faults) -> None:
         self.request_count = 0
-        self._url = url
+        self.where = f"source {faults.source}"
+        self._url = sign_in.url
         self._faults = faults
-        self._client = _Client(url, email, token, faults)
+        self._client = _Client(sign_in, self.api, faults, self.deployment)
+
+    @abstractmethod
+    def search(self, jql: str, fields: Sequence[str], token: str | None, size: int) -> Found:
+        """One page of at most `size` issues, in an order that no change of an issue upsets."""
+
+    @abstractmethod
+    def approximate_count(self, jql: str) -> int | None:
+        """About how many issues a search would give, where one request tells and its pages do not."""
+
+    @abstractmethod
+    def issues(self, ids: Sequence[str], fields: Sequence[str]) -> list[Json]:
+        """The issues with these ids that exist and may be seen; at most 100."""
+
+    @abstractmethod
+    def histories(self, ids: Sequence[str]) -> Iterator[list[IssueHistory]]:
+        """The changes of the issues with these ids, page by page; at most 1000 ids."""
+
+    @abstractmethod
+    def projects(self) -> Iterator[list[Json]]:
+        """Every project that is not deleted, archived ones included."""
 
     @property
     def server_time(self) -> datetime | None:
         """The site's own time when it last answered."""
         return self._client.answered_at
 
-    def myself(self) -> dict[str, Any]:
-        return self._retried("myself", self._client.myself)
+    @property
+    def vitals(self) -> Vitals:
+        return self._client.vitals
 
-    def fields(self) -> list[dict[str, Any]]:
-        return self._retried("field", self._client.fields)
+    def myself(self) -> Json:
+        return self._retried("GET", self.path("myself"), self._client.myself)
 
-    def search(self, jql: str, fields: Sequence[str], token: str | None) -> dict[str, Any]:
-        """One page of issues. By GET: the package's POST sends nulls, which Jira's description does not allow."""
+    def fields(self) -> list[Json]:
+        return self._retried("GET", self.path("field"), self._client.fields)
 
-        def page() -> dict[str, Any]:
-            answer = self._client.enhanced_search_issues(
-                jql, nextPageToken=token, maxResults=_PAGE_SIZE, fields=list(fields), json_result=True
-            )
-            if not isinstance(answer, dict) or "issues" not in answer:
-                raise self._faults.of_silence(f"GET {self._url}{_API}search/jql", "the answer has no issues")
-            return answer
+    def path(self, name: str) -> str:
+        return f"/rest/api/{self.api}/{name}"
 
-        return self._retried("search/jql", page)
+    def get(self, path: str, params: Params | None = None) -> Json:
+        """The object that a GET answers with."""
+        return self._get(path, params or {}, dict)
 
-    def approximate_count(self, jql: str) -> int:
-        """About how many issues a search would give."""
-        count = self._retried("search/approximate-count", lambda: self._client.approximate_issue_count(jql), "POST")
-        return cast(int, count)
+    def get_list(self, path: str, params: Params | None = None) -> list[Json]:
+        """The list that a GET answers with."""
+        return self._get(path, params or {}, list)
 
-    def bulk_fetch(self, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        """The issues with these ids that exist and may be seen; at most 100. The package does not know this address."""
-        body = {"issueIdsOrKeys": list(ids), "fields": list(fields)}
-        url = f"{self._url}{_API}issue/bulkfetch"
+    def post(self, path: str, body: Json) -> Json:
+        """The object that a POST answers with. Only for reads: it is repeated."""
+        return self._post(path, body, dict)
 
-        def issues() -> list[dict[str, Any]]:
-            answer = self._client.post_json(url, body)
-            if "issues" not in answer:
-                raise self._faults.of_silence(f"POST {url}", "the answer has no issues")
-            return cast(list[dict[str, Any]], answer["issues"])
+    def post_list(self, path: str, body: Json) -> list[Json]:
+        """The list that a POST answers with; again only for reads."""
+        return self._post(path, body, list)
 
-        return self._retried("issue/bulkfetch", issues, "POST")
+    def values(self, path: str, params: Params | None = None, size: int = _AGILE_PAGE) -> Iterator[list[Json]]:
+        """The pages of a list that is read by offset and says which page is its last one."""
+        guard, start = PageGuard(f"{self.where}: {path}"), 0
+        while True:
+            page = self.get(path, {**(params or {}), "startAt": start, "maxResults": size})
+            values = page.get("values")
+            if not isinstance(values, list) or not isinstance(page.get("isLast"), bool):
+                raise self._faults.of_silence(f"GET {self._url}{path}", "the answer has no values or no isLast")
+            yield values
+            if page["isLast"]:
+                return
+            start += len(values)
+            guard.check(str(start), len(values))
 
     def close(self) -> None:
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def _retried(self, path: str, call: Callable[[], _T], method: str = "GET") -> _T:
-        return retrying(lambda: self._once(f"{method} {self._url}{_API}{path}", call))
+    def _get(self, path: str, params: Params, expected: type[_T]) -> _T:
+        return self._retried("GET", path, lambda: self._of_type(expected, self._client.get_any(self._url + path, params)))
+
+    def _post(self, path: str, body: Json, expected: type[_T]) -> _T:
+        return self._retried("POST", path, lambda: self._of_type(expected, self._client.post_any(self._url + path, body)))
+
+    def _of_type(self, expected: type[_T], answer: object) -> _T:
+        if not isinstance(answer, expected):
+            raise self._faults.of_silence(self._url, f"a JSON {type(answer).__name__} where another was expected")
+        return answer
+
+    def _with_issues(self, path: str, answer: object) -> Json:
+        """The answer of a search. One without issues is cut, not empty."""
+        if not isinstance(answer, dict) or not isinstance(answer.get("issues"), list):
+            raise self._faults.of_silence(f"GET {self._url}{path}", "the answer has no issues")
+        return answer
+
+    def _incomplete(self, path: str, what: str) -> IncompleteError:
+        return IncompleteError(f"{self.where}: {self._url}{path}: {what}")
+
+    def _retried(self, method: str, path: str, call: Callable[[], _T]) -> _T:
+        return retrying(lambda: self._once(f"{method} {self._url}{path}", call))
 
     def _once(self, request: str, call: Callable[[], _T]) -> _T:
         self.request_count += 1

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.connector import FieldType, Value
-from okr_sync.http.values import READERS, read_value, to_text
+from okr_sync.http.values import READERS, read_value, to_number, to_text, to_timestamp
 
 _DISPLAY = ("value", "name", "displayName", "key")
 """Where options, then statuses and versions, then users, then the rest keep the text that people see."""
 _INLINE = frozenset({"paragraph", "heading", "codeBlock"})
 """The blocks of a document whose parts stand in one line."""
+_SMALLEST_MILLISECONDS = 1e11
+"""A time since 1970 from here on counts milliseconds: as seconds it would lie after the year 5000."""
 
 
 def read_jira_value(kind: FieldType, raw: Any) -> Value:
@@ -21,6 +24,30 @@ def read_jira_value(kind: FieldType, raw: Any) -> Value:
         ValueError: it is not one.
     """
     return read_value(kind, raw, _READERS)
+
+
+def to_moment(raw: Any) -> datetime:
+    """A time as text, or as seconds or milliseconds since 1970: Jira's own description shows both in one place.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(raw, str) and not raw.isdecimal():
+        return to_timestamp(raw)
+    number = to_number(raw)
+    return datetime.fromtimestamp(number / 1000 if number >= _SMALLEST_MILLISECONDS else number, UTC)
+
+
+def to_hours(raw: Any, per_hour: int) -> float | None:
+    """A duration counted in parts of which an hour has `per_hour`; it may be negative. Null stays missing."""
+    return None if raw is None else to_number(raw) / per_hour
+
+
+def person_id(person: Any) -> str | None:
+    """What a site knows a person by: `accountId` in the cloud, `key` or `name` in a data center."""
+    known = person if isinstance(person, dict) else {}
+    found = next((known[name] for name in ("accountId", "key", "name") if known.get(name)), None)
+    return None if found is None else to_text(found)
 
 
 def _shown_text(raw: Any) -> str:

@@ -52,6 +52,7 @@ def table_stream(name: str, fields: Iterable[Field], link: str | None = None) ->
         created_at="created_at",
         is_open=True,
         is_full_read=True,
+        changes_silently=True,
         link=link,
         description="A table of a Base, with all of its fields",
     )

@@ -106,6 +106,7 @@ def okr_streams(readings: Mapping[str, Reading[Raw]], version_at: str | None, cr
             version_at=version_at,
             created_at=created_at,
             is_full_read=True,
+            changes_silently=True,
             description=_DESCRIPTIONS[name],
         )
         for name, reading in readings.items()

@@ -50,6 +50,7 @@ class Plan:
             key=("id",),
             version_at="updated_at",
             created_at="created_at",
+            changes_silently=self.is_computed,
             has_census=self.settings.has_census,
             link=f"{url}/{self.declared.link}",
             description=self.declared.description,

@@ -29,10 +29,20 @@ class TicketSettings(StreamSettings):
         return fields
 
 
+class SlaSettings(StreamSettings):
+    revocable_days: int = Field(
+        default=7,
+        ge=1,
+        le=90,
+        description="For how many days a breach may be revoked: each sync reads the events of so many days again",
+    )
+
+
 class ZendeskStreams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tickets: TicketSettings = TicketSettings()
+    sla_results: SlaSettings = SlaSettings()
 
 
 class ZendeskSettings(SourceSettings):
@@ -41,7 +51,7 @@ class ZendeskSettings(SourceSettings):
     email: str = Field(description="The administrator the token is used for")
     token: SecretStr = Field(description="An API token")
     start: date = Field(
-        default=date(2007, 1, 1), description="Leave out tickets last changed before this day; default: none"
+        default=date(2007, 1, 1), description="Leave out what last changed before this day; default: nothing"
     )
     streams: ZendeskStreams = ZendeskStreams()
 

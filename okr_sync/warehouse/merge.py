@@ -45,9 +45,12 @@ def merge(
         is_whole: `incoming` lists every record that exists; the others end.
         has_last_word: the last version of each key in `incoming` is the present one, whatever its time of change.
     """
-    _choose_new(connection, stream)
-    if has_last_word and stream.version_at is not None:  # without times of its own, what lands last is the present
-        _choose_corrections(connection, stream)
+    if stream.changes_silently and stream.version_at is not None:
+        _choose_present(connection, stream)
+    else:
+        _choose_new(connection, stream)
+        if has_last_word and stream.version_at is not None:  # without times of its own, what lands last is the present
+            _choose_corrections(connection, stream)
     ended_count = choose_ended(connection, stream) if is_whole else 0
     new_count, deleted_count = first_row(
         connection, "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
@@ -134,6 +137,28 @@ def _choose_new(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     )
 
 
+def _choose_present(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
+    """Note in `chosen` the last of each key in `incoming` that is not as the record is known to be.
+
+    One whose time of change has not moved on holds from now: what it was before was true then.
+    """
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE chosen AS
+        SELECT last._version_at <= known._version_at IS TRUE AS is_correction, last._position
+        FROM ({_last_of_incoming()}) AS last LEFT JOIN ({present(stream)}) AS known ON last._key = known._key
+        WHERE last._hash IS DISTINCT FROM known._hash
+        """
+    )
+
+
+def _last_of_incoming() -> str:
+    return (
+        "SELECT _key, _version_at, _hash, _position FROM incoming"
+        " QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1"
+    )
+
+
 def _choose_corrections(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     """Note in `chosen` what must hold from now on although its own time of change lies before what is known.
 
@@ -143,10 +168,7 @@ def _choose_corrections(connection: duckdb.DuckDBPyConnection, stream: Stream) -
         f"""
         INSERT INTO chosen
         SELECT TRUE, last._position
-        FROM (
-            SELECT _key, _version_at, _hash, _position FROM incoming
-            QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _version_at DESC, _position DESC) = 1
-        ) AS last JOIN ({present(stream)}) AS known ON last._key = known._key
+        FROM ({_last_of_incoming()}) AS last JOIN ({present(stream)}) AS known ON last._key = known._key
         WHERE last._hash <> known._hash AND last._version_at < known._version_at
         """
     )

@@ -213,6 +213,39 @@ def test_whole_read_has_the_last_word(source: SourceLog, warehouse: Warehouse) -
     assert held(warehouse, at(6, 12), dated) == [("1", "open")]
 
 
+@pytest.mark.parametrize("is_full_read", [True, False])
+def test_silent_change_holds_from_the_read_that_found_it(
+    source: SourceLog, warehouse: Warehouse, is_full_read: bool
+) -> None:
+    """A value that changed without a new time of change leaves the past as it was, and is no news the next time."""
+    silent = replace(ISSUES, is_full_read=is_full_read, changes_silently=True)
+
+    def read(day: int, record: Record) -> Landing:
+        if is_full_read:
+            return land_everything(source, at(day), record, stream=silent)
+        return land(source, record, stream=silent, landed_at=at(day))
+
+    read(5, issue("1", "open", at(3)))
+    assert read(6, issue("1", "moved", at(3))) == Landing(1)
+    assert read(7, issue("1", "moved", at(3))) == Landing(0)
+    assert read(9, issue("1", "done", at(8))) == Landing(1)
+    assert read(10, issue("1", "done", at(8))) == Landing(0)
+    assert read(11, issue("1", "moved", at(8))) == Landing(1)  # and back, silently
+    days = [held(warehouse, at(day), silent)[0][1] for day in (4, 6, 7, 8, 9, 11, 12)]
+    assert days == ["open", "open", "moved", "moved", "done", "done", "moved"]
+
+
+def test_deleted_record_of_a_silent_stream_may_return(source: SourceLog, warehouse: Warehouse) -> None:
+    """It is there again from its return, whatever its own time of change says."""
+    silent = replace(ISSUES, is_full_read=True, changes_silently=True)
+    both: Sequence[Record] = [issue("1", "open", at(2)), issue("2", "open", at(2))]
+    land_everything(source, at(5), *both, stream=silent)
+    land_everything(source, at(6), both[0], stream=silent)
+    assert land_everything(source, at(7), *both, stream=silent) == Landing(1)
+    assert held(warehouse, at(6, 12), silent) == [("1", "open")]
+    assert held(warehouse, at(7, 12), silent) == [("1", "open"), ("2", "open")]
+
+
 def test_large_whole_is_counted_right(source: SourceLog, warehouse: Warehouse) -> None:
     """DuckDB 2.0.0 misjudges a table that one transaction writes to twice once a row group of 122,880 is full."""
     whole = [contract(str(number), number) for number in range(125_000)]

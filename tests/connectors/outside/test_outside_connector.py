@@ -110,6 +110,18 @@ def test_installed_connector_is_offered(packages: Path, project: Path, shop: Loo
     assert (code, "all well" in text) == (0, True), text
 
 
+def test_broken_package_is_named(packages: Path, project: Path, shop: Loopback) -> None:
+    """A connector that cannot be imported says so, with its package; projects that do not use it go on."""
+    (packages / "reviews.py").write_text("import nothing_of_that_name\n", "utf-8")
+    code, text = okr_sync(packages, project, shop, "check")
+    assert code == 2
+    assert "connector 'reviews' cannot be loaded from reviews:Reviews: ModuleNotFoundError" in " ".join(text.split())
+    assert "install its package 'reviews' again" in " ".join(text.split())
+    (project / "okr-sync.yaml").write_text("timezone: UTC\ncycles: {starts: [jan]}\nsources: {}\n", "utf-8")
+    (project / "okrs" / "shop.yaml").unlink()
+    assert okr_sync(packages, project, shop, "check")[0] == 0
+
+
 def test_refused_token_is_hidden(packages: Path, project: Path, shop: Loopback) -> None:
     """The kit shows the remedy and not the token."""
     code, text = okr_sync(packages, project, shop, "sync", token="wr0ng-token")

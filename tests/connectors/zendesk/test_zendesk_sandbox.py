@@ -57,7 +57,7 @@ def landed(pages: Sequence[Page]) -> dict[str, Record]:
 def test_first_sync(agency: Agency) -> None:
     """Every ticket is read as it is in Zendesk; 1,200 of them cost 3 requests: account, and two pages of 1,000."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
         present = landed(read(sandbox))
     assert len(sandbox.requests) == 3
     assert set(present) == {str(one.id) for one in agency.tickets}
@@ -81,7 +81,7 @@ def test_first_sync(agency: Agency) -> None:
 def test_requests_are_as_described(agency: Agency) -> None:
     """Every request is one that Zendesk's own description of the API knows, to its parameters and their types."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
         read(sandbox)
     for one in sandbox.requests:
         zendesk().check_request(one.method, one.path, one.query, one.body)
@@ -91,7 +91,7 @@ def test_requests_are_as_described(agency: Agency) -> None:
 def test_night_with_nothing_new(agency: Agency) -> None:
     """A day later, with nothing changed, two requests find nothing and keep the cursor."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
         checkpoint = read(sandbox)[-1].checkpoint
         agency.clock.advance(timedelta(days=1))
         pages = read(sandbox, checkpoint)
@@ -102,7 +102,7 @@ def test_night_with_nothing_new(agency: Agency) -> None:
 def test_last_minute_comes_next_time(agency: Agency) -> None:
     """Zendesk leaves out the last minute; what happened in it comes with the next sync, by the cursor that was kept."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
         fresh = agency.create_ticket("Vừa gửi")
         first = read(sandbox)
         agency.clock.advance(timedelta(minutes=2))
@@ -115,7 +115,7 @@ def test_what_happens_to_tickets(agency: Agency) -> None:
     """Edits, merges, deletions and the touch of a job all come with the next sync; the touch brings an old time."""
     agency.clock.advance(timedelta(minutes=5))
     ids = [one.id for one in agency.tickets if one.status in ("open", "solved")][:4]
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
         checkpoint = read(sandbox)[-1].checkpoint
         agency.clock.advance(timedelta(hours=1))
         agency.edit_ticket(ids[0], priority="urgent")
@@ -135,7 +135,9 @@ def test_what_happens_to_tickets(agency: Agency) -> None:
 def test_slow_pages(agency: Agency) -> None:
     """Where Zendesk only manages 250 tickets a page, pages are halved until it does: 1000, 500, then five of 250."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency, [faults.Fault(zendesk_faults.gateway_timeout(above=250), EXPORT)]) as sandbox:
+    with Sandbox(
+        agency, [faults.Fault(zendesk_faults.gateway_timeout(above=250), EXPORT)], systems=["zendesk"]
+    ) as sandbox:
         assert len(landed(read(sandbox))) == 1200
     assert [one.status for one in sandbox.requests if one.path.startswith(EXPORT)] == [504, 504, *[200] * 5]
 
@@ -147,7 +149,7 @@ def test_slow_pages(agency: Agency) -> None:
 def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
     """A page that is refused, cut or never sent twice is read at the third try, and nothing is missing."""
     agency.clock.advance(timedelta(minutes=5))
-    with Sandbox(agency, [faults.Fault(deed, EXPORT, requests=(2, 3))]) as sandbox:
+    with Sandbox(agency, [faults.Fault(deed, EXPORT, requests=(2, 3))], systems=["zendesk"]) as sandbox:
         assert len(landed(read(sandbox))) == 1200
     assert len(sandbox.requests) == 5
 
@@ -156,5 +158,8 @@ def test_answers_that_are_not_the_whole(agency: Agency) -> None:
     """A page that is followed by itself, and a page for people, are errors."""
     agency.clock.advance(timedelta(minutes=5))
     for deed, kind in ((zendesk_faults.repeated_token(), IncompleteError), (faults.web_page(), UnavailableError)):
-        with Sandbox(agency, [faults.Fault(deed, EXPORT, requests=(2,))]) as sandbox, pytest.raises(kind):
+        with (
+            Sandbox(agency, [faults.Fault(deed, EXPORT, requests=(2,))], systems=["zendesk"]) as sandbox,
+            pytest.raises(kind),
+        ):
             read(sandbox)

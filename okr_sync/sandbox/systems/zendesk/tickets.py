@@ -128,7 +128,7 @@ class TicketWriter:
 
 def _rating(ticket: Ticket) -> str:
     if ticket.satisfaction in ("good", "bad"):
-        return f'{{"id":{700_000_000 + ticket.id},"score":"{ticket.satisfaction}","comment":null}}'
+        return f'{{"id":{7_000_000_000 + ticket.id * 10 + ("good", "bad").index(ticket.satisfaction) + 1},"score":"{ticket.satisfaction}","comment":null}}'
     return f'{{"score":"{ticket.satisfaction}"}}'
 
 
