@@ -1,4 +1,4 @@
-"""A stand-in for Zendesk Support: the exports of tickets and metric events, the lists, and what a reader asks before."""
+"""A stand-in for Zendesk Support: the exports of tickets and of metric events, the lists, and the account itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import base64
 import binascii
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import wraps
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -18,13 +16,13 @@ from starlette.routing import Route
 
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import DOMAIN
-from okr_sync.sandbox.http import Account, Json, RefusedError, answer, basic_credentials, to_json, written
+from okr_sync.sandbox.http import Account, RefusedError, answer, basic_credentials, to_json, written
 from okr_sync.sandbox.records import Ticket
 from okr_sync.sandbox.system import System
 from okr_sync.sandbox.systems.zendesk import lists
-from okr_sync.sandbox.systems.zendesk.desk import RATED, rating, rating_id_of, schedules, ticket_fields
-from okr_sync.sandbox.systems.zendesk.lists import Listing, Place
-from okr_sync.sandbox.systems.zendesk.metric_events import events_of
+from okr_sync.sandbox.systems.zendesk.budget import Budget
+from okr_sync.sandbox.systems.zendesk.desk import schedules, ticket_fields
+from okr_sync.sandbox.systems.zendesk.listings import Listings
 from okr_sync.sandbox.systems.zendesk.tickets import TicketWriter, zendesk_time
 
 ACCOUNT = Account(f"okr-bot@{DOMAIN}", "sandbox-zendesk")
@@ -60,9 +58,9 @@ class Zendesk(System):
         self._options = options or ZendeskOptions()
         self._writer = TicketWriter(url)
         self._exported: tuple[int, list[Ticket], list[Position]] | None = None
-        self._listings: dict[str, tuple[int, Listing]] = {}
+        self._listings = Listings(agency, url)
+        self._budget = Budget(agency.clock, self._options.requests_per_minute)
         self._export_times: deque[float] = deque()
-        self._request_times: deque[float] = deque()
 
     def variables(self) -> dict[str, str]:
         return {
@@ -85,7 +83,9 @@ class Zendesk(System):
             "/api/v2/business_hours/schedules": self.schedules,
         }
         return [
-            Route(path + ending, self._counted(method)) for path, method in answers.items() for ending in ("", ".json")
+            Route(path + ending, self._budget.told(method))
+            for path, method in answers.items()
+            for ending in ("", ".json")
         ]
 
     async def current_user(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class Zendesk(System):
 
     async def rating_count(self, request: Request) -> Response:
         self._sign_in(request)
-        return self._count(len(self._ratings().records))
+        return self._count(len(self._listings.ratings().records))
 
     async def fields(self, request: Request) -> Response:
         self._sign_in(request)
@@ -115,17 +115,14 @@ class Zendesk(System):
         """By cursor, or the first hundred."""
         self._sign_in(request)
         sized = request.query_params if "page[size]" in request.query_params else _first_hundred(request)
-        return answer(self._ratings().by_cursor(sized, self._options.page_cap))
+        return answer(self._listings.ratings().by_cursor(sized, self._options.page_cap))
 
     async def metric_events(self, request: Request) -> Response:
         self._sign_in(request)
         self._count_export()
         query = request.query_params
         self._start(query.get("start_time"), None)
-        listing = self._events()
-        newest = int((self.agency.clock.now() - NEWEST_LEFT_OUT).timestamp())
-        stop = bisect_right(listing.places, (newest, 1 << 80))
-        told = Listing(listing.name, listing.url, listing.places[:stop], listing.records[:stop])
+        told = self._listings.events().until(self.agency.clock.now() - NEWEST_LEFT_OUT)
         is_sized = "page[size]" in query
         return answer(told.by_cursor(query, self._options.page_cap) if is_sized else told.by_time(query))
 
@@ -145,54 +142,6 @@ class Zendesk(System):
 
     def _count(self, value: int) -> Response:
         return answer({"count": {"value": value, "refreshed_at": zendesk_time(self.agency.clock.now())}})
-
-    def _ratings(self) -> Listing:
-        api = f"{self.url}/api/v2"
-
-        def made() -> list[tuple[Place, Json]]:
-            rated = [one for one in self.agency.tickets if one.satisfaction in RATED]
-            return [((int(one.updated_at.timestamp()), rating_id_of(one)), rating(one, api)) for one in rated]
-
-        return self._listing("satisfaction_ratings", f"{api}/satisfaction_ratings.json", made)
-
-    def _events(self) -> Listing:
-        def made() -> list[tuple[Place, Json]]:
-            return [
-                ((int(at.timestamp()), ticket.id * 100 + number), event)
-                for ticket in self.agency.tickets
-                for number, (at, event) in enumerate(events_of(ticket))
-            ]
-
-        url = f"{self.url}/api/v2/incremental/ticket_metric_events.json"
-        return self._listing("ticket_metric_events", url, made)
-
-    def _listing(self, name: str, url: str, made: Callable[[], list[tuple[Place, Json]]]) -> Listing:
-        """Worked out once for each state of the agency."""
-        revision = self.agency.revision
-        if name not in self._listings or self._listings[name][0] != revision:
-            both = sorted(made(), key=lambda one: one[0])
-            listing = Listing(name, url, [place for place, _ in both], [record for _, record in both])
-            self._listings[name] = revision, listing
-        return self._listings[name][1]
-
-    def _counted(self, method: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-        """The same with the headers in which Zendesk tells what is left of the account's requests."""
-
-        @wraps(method)
-        async def counted(request: Request) -> Response:
-            now, limit = self.agency.clock.now().timestamp(), self._options.requests_per_minute
-            while self._request_times and self._request_times[0] <= now - 60:
-                self._request_times.popleft()
-            self._request_times.append(now)
-            left, resets = str(max(0, limit - len(self._request_times))), str(60 - int(now) % 60)
-            response = await method(request)
-            response.headers.update(
-                {"X-Rate-Limit": str(limit), "X-Rate-Limit-Remaining": left, "ratelimit-limit": str(limit)}
-                | {"ratelimit-remaining": left, "ratelimit-reset": resets}
-            )
-            return response
-
-        return counted
 
     def _page(self, start: Position, size: int) -> tuple[list[Ticket], Position, bool]:
         """The tickets after `start`, where the last of them stands, and whether there are no more by now."""

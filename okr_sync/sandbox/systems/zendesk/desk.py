@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 from okr_sync.sandbox.http import Json
 from okr_sync.sandbox.records import Ticket
-from okr_sync.sandbox.systems.zendesk.tickets import CLIENT_FIELD_ID, zendesk_time
+from okr_sync.sandbox.systems.zendesk.tickets import CLIENT_FIELD_ID, rating_id, zendesk_time
 
-RATED = ("offered", "good", "bad")
 _MADE_AT = zendesk_time(datetime(2026, 1, 5, 2, 0, tzinfo=UTC))
 _DAY_MINUTES = 24 * 60
 _HOURS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 18 * 60))
@@ -16,11 +15,10 @@ _HOURS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 18 * 60))
 
 def rating(ticket: Ticket, api: str) -> Json:
     """A change of mind is a new rating. The agency does not note when it came: its last change stands for that."""
-    rating_id = rating_id_of(ticket)
     at = zendesk_time(ticket.updated_at)
     return {
-        "url": f"{api}/satisfaction_ratings/{rating_id}.json",
-        "id": rating_id,
+        "url": f"{api}/satisfaction_ratings/{rating_id(ticket)}.json",
+        "id": rating_id(ticket),
         "assignee_id": ticket.assignee_id,
         "group_id": ticket.group_id,
         "requester_id": ticket.requester_id,
@@ -31,10 +29,6 @@ def rating(ticket: Ticket, api: str) -> Json:
         "created_at": at,
         "updated_at": at,
     }
-
-
-def rating_id_of(ticket: Ticket) -> int:
-    return 7_000_000_000 + ticket.id * 10 + RATED.index(ticket.satisfaction)
 
 
 def schedules() -> list[Json]:

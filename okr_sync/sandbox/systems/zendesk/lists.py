@@ -6,6 +6,7 @@ import base64
 import binascii
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
@@ -27,6 +28,11 @@ class Listing:
     url: str
     places: list[Place]
     records: list[Json]
+
+    def until(self, moment: datetime) -> Listing:
+        """What had happened by then."""
+        stop = bisect_left(self.places, (int(moment.timestamp()) + 1, 0))
+        return Listing(self.name, self.url, self.places[:stop], self.records[:stop])
 
     def by_cursor(self, query: QueryParams, largest: int) -> Json:
         first, last = self._range(query)

@@ -34,9 +34,13 @@ def events_of(ticket: Ticket) -> list[tuple[datetime, Json]]:
         *_measured(ticket, "requester_wait_time", SOLUTION_MINUTES, ticket.solved_at),
     ]
     return [
-        (at, {"id": ticket.id * 100 + number, "ticket_id": ticket.id, **event, "time": zendesk_time(at)})
+        (at, {"id": id_of(ticket, number), "ticket_id": ticket.id, **event, "time": zendesk_time(at)})
         for number, (at, event) in enumerate(told)
     ]
+
+
+def id_of(ticket: Ticket, number: int) -> int:
+    return ticket.id * 100 + number
 
 
 def _measured(

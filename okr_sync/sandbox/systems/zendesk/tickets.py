@@ -11,6 +11,7 @@ from okr_sync.sandbox.records import Ticket
 
 CLIENT_FIELD_ID = 360_000_044
 MESSAGING = "native_messaging"
+RATED = ("offered", "good", "bad")
 _BRAND_ID = 51_001
 
 
@@ -126,9 +127,14 @@ class TicketWriter:
         ]
 
 
+def rating_id(ticket: Ticket) -> int:
+    """Another one where the requester changes their mind."""
+    return 7_000_000_000 + ticket.id * 10 + RATED.index(ticket.satisfaction)
+
+
 def _rating(ticket: Ticket) -> str:
     if ticket.satisfaction in ("good", "bad"):
-        return f'{{"id":{7_000_000_000 + ticket.id * 10 + ("good", "bad").index(ticket.satisfaction) + 1},"score":"{ticket.satisfaction}","comment":null}}'
+        return f'{{"id":{rating_id(ticket)},"score":"{ticket.satisfaction}","comment":null}}'
     return f'{{"score":"{ticket.satisfaction}"}}'
 
 
