@@ -75,6 +75,8 @@ ZENDESK_NULLABLE = (
     ),
     "TicketMetricTimeObject.business",
     "TicketMetricTimeObject.calendar",
+    # Nobody need be assigned to a ticket that is rated, and nothing need be written with a rating.
+    *(f"SatisfactionRatingObject.{name}" for name in ("assignee_id", "comment", "group_id", "reason")),
     # The anonymous user has no id.
     "UserForAdmin.id",
     "UserForEndUser.id",
@@ -85,7 +87,18 @@ ZENDESK_PARAMETERS: Mapping[str, Mapping[str, Schema]] = {
         "per_page": {"type": "integer"},
         "include": {"type": "string"},
         "exclude_deleted": {"type": "boolean"},
-    }
+    },
+    # Described in words: how to page by cursor, and what ratings may be filtered by.
+    "/api/v2/incremental/ticket_metric_events": {
+        "page[size]": {"type": "integer", "maximum": 100},
+        "page[after]": {"type": "string"},
+    },
+    "/api/v2/satisfaction_ratings": {
+        "start_time": {"type": "integer"},
+        "end_time": {"type": "integer"},
+        "page[size]": {"type": "integer", "maximum": 100},
+        "page[after]": {"type": "string"},
+    },
 }
 # The description requires it of every request; with a cursor it is left out, as the guide says.
 OPTIONAL_PARAMETERS = {"start_time"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from okr_sync.connector import FieldType, Value
 from okr_sync.http.values import READERS, Readers, to_boolean, to_date, to_integer, to_text, to_timestamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WHOLE = re.compile(r"-?[0-9]+")
 
 
 def read_property(kind: FieldType, raw: Any) -> Value:
@@ -30,7 +32,7 @@ def _boolean(raw: Any) -> bool:
 
 def _integer(raw: Any) -> int:
     """Without a detour over a float, which holds no number beyond 2 ** 53."""
-    return int(raw) if isinstance(raw, str) and raw.removeprefix("-").isdecimal() else to_integer(raw)
+    return int(raw) if isinstance(raw, str) and _WHOLE.fullmatch(raw) else to_integer(raw)
 
 
 def _timestamp(raw: Any) -> datetime:
@@ -46,9 +48,7 @@ def _date(raw: Any) -> date:
 
 
 def _milliseconds(raw: Any) -> timedelta | None:
-    """A day such as `20261001` is no number of milliseconds: those of any day since 1973 have twelve digits or more."""
-    is_number = isinstance(raw, str) and len(raw) >= 12 and raw.isdecimal()
-    return timedelta(milliseconds=int(raw)) if is_number else None
+    return timedelta(milliseconds=int(raw)) if isinstance(raw, str) and _WHOLE.fullmatch(raw) else None
 
 
 def _list(raw: Any) -> list[str]:

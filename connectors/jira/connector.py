@@ -1,15 +1,17 @@
-"""The connector: which issues are read, in which order, and from where the next run goes on."""
+"""The connector: which streams a site offers, and who reads each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from connectors.jira.custom_fields import find_fields
-from connectors.jira.fields import STANDARD, IssueField, issue_stream
-from connectors.jira.issues import to_record
+from connectors.jira import changelog, lists, slas, worklogs
+from connectors.jira.agile_fields import epic_link, sprint_fields, story_points_field
+from connectors.jira.changed import Desk, Wish, census, count, read_changed
+from connectors.jira.custom_fields import SiteField, find_fields
+from connectors.jira.fields import STANDARD, IssueField, issue_stream, with_epic_link
+from connectors.jira.issues import issue_reading
 from connectors.jira.settings import JiraSettings
 from okr_sync.connector import (
     AccessError,
@@ -18,180 +20,180 @@ from okr_sync.connector import (
     Context,
     Field,
     FieldType,
+    Identity,
     IncompleteError,
     Page,
     Record,
-    SourceError,
+    SettingsError,
     Stream,
+    Vitals,
 )
-from okr_sync.http import Faults, PageGuard, RefusedError, checked_address, secret_forms
+from okr_sync.http import Faults, checked_address, secret_forms
 
 if TYPE_CHECKING:
-    from connectors.jira.site import Site
+    from connectors.jira.site import Json, Site
 
-_LAG_MS = timedelta(minutes=5) // timedelta(milliseconds=1)
-"""How far Jira's search index may be behind its issues."""
-_OVERLAP_MS = timedelta(minutes=10) // timedelta(milliseconds=1)
-"""How far the next read goes back before the end of the last one, for issues that were indexed even later."""
 _FETCH_SIZE = 100
 """The most issues that Jira gives by id in one request."""
-_ORDER = " ORDER BY created ASC, key ASC"
-"""An order that no change of an issue upsets while its search is read."""
-_REMEDY = (
+_CLOUD_REMEDY = (
     "check email and token of the source; tokens are made at"
     " https://id.atlassian.com/manage-profile/security/api-tokens, and see what their account may see"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """One search from its first page to its last: every page needs the same JQL."""
-
-    jql: str
-    since_ms: int
-    next_since_ms: int
-    token: str | None = None
-
-    @property
-    def checkpoint(self) -> Checkpoint:
-        if self.token is None:
-            return {"since_ms": self.next_since_ms}
-        return {
-            "since_ms": self.since_ms,
-            "next_since_ms": self.next_since_ms,
-            "jql": self.jql,
-            "token": self.token,
-        }
+_DATA_CENTER_REMEDY = (
+    "check the token of the source; personal access tokens are made in a person's profile in Jira,"
+    " and see what that person may see"
+)
+_NEEDED = "BROWSE_PROJECTS"
+_UNNEEDED = ("ADMINISTER", "SYSTEM_ADMIN")
 
 
 class Jira(Connector):
-    """Reads the issues of one Jira Cloud site. Deleted issues are not reported by Jira: a census of ids finds them."""
+    """Reads one site. Deleted issues are not reported by Jira: a census of ids finds them."""
 
     Settings = JiraSettings
-    description = "Jira Cloud: issues, with custom fields"
+    description = "Jira, in the cloud or a data center: issues, their changes and worklogs, sprints, projects, SLAs"
 
     settings: JiraSettings
 
     def __init__(self, settings: JiraSettings, context: Context) -> None:
         super().__init__(settings, context)
-        self._site: Site | None = None
+        self._connected: Site | None = None
+        self._myself: Json = {}
         self._fields: tuple[IssueField, ...] = STANDARD
 
     def declared_streams(self) -> Sequence[Stream]:
-        declared = self.settings.streams.issues.custom_fields.items()
-        return [
-            issue_stream(
-                self.settings.url, [Field(name, one.field_type or FieldType.UNKNOWN) for name, one in declared]
-            )
-        ]
+        issues = self.settings.streams.issues
+        declared = [Field(name, one.field_type or FieldType.UNKNOWN) for name, one in issues.custom_fields.items()]
+        return self._streams([*declared, *issues.agile_fields])
 
     def connect(self) -> Sequence[Stream]:
-        from connectors.jira.site import Site  # noqa: PLC0415 - slow to import, see okr_sync.http
-
-        url = checked_address(self.context.source, self.settings.url, "https://agency.atlassian.net")
-        email, token = self.settings.email, self.settings.token.get_secret_value()
-        faults = Faults(self.context.source, _REMEDY, secret_forms(email, token), self.context.clock)
-        self._site = Site(url, email, token, faults)
-        if not self._site.myself().get("accountId"):
-            raise AccessError(f"source {self.context.source}: {url} took the request as anonymous; {_REMEDY}")
-        wanted = self.settings.streams.issues.custom_fields
-        custom = find_fields(self.context.source, wanted, self._site.fields()) if wanted else ()
-        self._fields = (*STANDARD, *custom)
-        return [issue_stream(url, [one.field for one in custom])]
+        self._connected = self._sign_in()
+        self._myself = self._site.myself()
+        if not any(self._myself.get(name) for name in ("accountId", "key", "name")):
+            raise AccessError(
+                f"{self._where}: {self.settings.url} took the request as anonymous: credentials refused; {self._remedy}"
+            )
+        added = self._added_fields()
+        standard = STANDARD if self.settings.is_cloud else with_epic_link(epic_link(self._site_fields))
+        self._fields = (*standard, *added)
+        return self._streams([one.field for one in added])
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
-        """Issues changed since the last read, in the order of their creation.
-
-        The checkpoint is `since_ms`, up to which all was read; while a search is under way also where it stands.
-        """
-        since_ms = 0 if checkpoint is None else int(checkpoint["since_ms"])
-        if checkpoint is not None and "token" in checkpoint:
-            try:
-                yield from self._pages(_Window(**checkpoint))
-                since_ms = int(checkpoint["next_since_ms"])
-            except (RefusedError, IncompleteError):
-                pass  # a token lives seven days, or led nowhere; the search starts again
-        yield from self._pages(self._window(since_ms))
+        desk, streams = self._desk(stream), self.settings.streams
+        match stream.name:
+            case "issues":
+                return self._issue_pages(desk, checkpoint)
+            case "changelog":
+                return changelog.pages(desk, streams.changelog, checkpoint)
+            case "worklogs":
+                return worklogs.pages(desk, checkpoint)
+            case "sprints":
+                return lists.sprint_pages(desk, streams.sprints.boards)
+            case "projects":
+                return lists.project_pages(desk)
+            case "slas":
+                fields = slas.sla_fields(desk.where, self._site_fields)
+                return slas.pages(desk, streams.slas, fields, checkpoint)
+        raise SettingsError(f"{self._where}: there is no stream {stream.name!r}")
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
-        """The ids of every issue that `select` finds: a few requests, since ids alone come in large pages."""
-        where = f"source {self.context.source}: census of issues"
-        guard = PageGuard(where)
-        jql = self.settings.streams.issues.select or "updated >= 0"
-        token = None
-        while True:
-            answer = self._connected.search(jql + _ORDER, ["id"], token)
-            _refuse_partial(where, answer)
-            yield [str(one["id"]) for one in answer["issues"]]
-            token = answer.get("nextPageToken") or None
-            if token is None:
-                return
-            guard.check(token, len(answer["issues"]))
+        return census(self._desk(stream), self.settings.streams.issues.select)
 
     def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
-        ids = sorted({one.source_id for one in self._fields})
+        reading = issue_reading(self._fields, self.context.timezone)
         for start in range(0, len(keys), _FETCH_SIZE):
-            issues = self._connected.bulk_fetch(keys[start : start + _FETCH_SIZE], ids)
-            yield [to_record(self.context.source, one, self._fields, self.context.timezone) for one in issues]
+            issues = self._site.issues(keys[start : start + _FETCH_SIZE], self._asked)
+            records, rejected = reading.records(issues)
+            if rejected:
+                raise IncompleteError(f"{self._where}: {rejected[0].record}: {rejected[0].reason}")
+            yield records
+
+    def identity(self) -> Identity:
+        asked = {"permissions": ",".join((_NEEDED, *_UNNEEDED))}
+        permissions = self._site.get(self._site.path("mypermissions"), asked).get("permissions") or {}
+        granted = {key for key, one in permissions.items() if one.get("havePermission") is True}
+        return Identity(
+            str(self._myself.get("emailAddress") or self._myself.get("displayName")),
+            missing=() if _NEEDED in granted else (_NEEDED,),
+            unneeded=tuple(one for one in _UNNEEDED if one in granted),
+        )
+
+    def count(self, stream: Stream) -> int | None:
+        return count(self._desk(stream), self.settings.streams.issues.select) if stream.name == "issues" else None
+
+    @property
+    def vitals(self) -> Vitals:
+        return Vitals() if self._connected is None else self._connected.vitals
 
     @property
     def request_count(self) -> int:
-        return 0 if self._site is None else self._site.request_count
+        return 0 if self._connected is None else self._connected.request_count
 
     def close(self) -> None:
-        if self._site is not None:
-            self._site.close()
+        if self._connected is not None:
+            self._connected.close()
 
-    def _window(self, since_ms: int) -> _Window:
-        """The search for all that changed since, as of the site's own time: another clock may be wrong."""
-        now = self._connected.server_time or self.context.clock()
-        select = self.settings.streams.issues.select
-        # A bare number is milliseconds since 1970; a text would be read in the zone of the token's user.
-        changed = f"updated >= {max(0, since_ms - _OVERLAP_MS)}"
-        jql = f"({select}) AND {changed}" if select else changed
-        return _Window(jql, since_ms, int(now.timestamp() * 1000) - _LAG_MS)
+    def _sign_in(self) -> Site:
+        from connectors.jira.cloud import Cloud  # noqa: PLC0415 - slow to import, see okr_sync.http
+        from connectors.jira.data_center import DataCenter  # noqa: PLC0415 - slow to import, see okr_sync.http
+        from connectors.jira.site import SignIn  # noqa: PLC0415 - slow to import, see okr_sync.http
 
-    def _pages(self, window: _Window) -> Iterator[Page]:
-        where = f"source {self.context.source}: stream issues"
-        guard = PageGuard(where)
-        ids = sorted({one.source_id for one in self._fields})
-        expected_count = self._expected_count(window)
-        while True:
-            answer = self._connected.search(window.jql + _ORDER, ids, window.token)
-            _refuse_partial(where, answer)
-            window = replace(window, token=answer.get("nextPageToken") or None)
-            issues: list[dict[str, Any]] = answer["issues"]
-            if window.token is not None:
-                guard.check(window.token, len(issues))
-            records = [to_record(self.context.source, one, self._fields, self.context.timezone) for one in issues]
-            yield Page(records, window.checkpoint, expected_count)
-            if window.token is None:
-                return
+        url = checked_address(self.context.source, self.settings.url, "https://agency.atlassian.net")
+        email, token = self.settings.email, self.settings.token.get_secret_value()
+        faults = Faults(self.context.source, self._remedy, secret_forms(email or "", token), self.context.clock)
+        return (Cloud if self.settings.is_cloud else DataCenter)(SignIn(url, email, token), faults)
 
-    def _expected_count(self, window: _Window) -> int | None:
-        """For the progress bar of a first read, which may take an hour; without it the read goes on all the same."""
-        if window.since_ms or window.token:
-            return None
-        try:
-            return self._connected.approximate_count(window.jql)
-        except SourceError:
-            return None
+    def _added_fields(self) -> tuple[IssueField, ...]:
+        """Those that the project adds. The site's list of fields is asked for only where it is needed."""
+        source, issues = self.context.source, self.settings.streams.issues
+        wanted = issues.custom_fields
+        added = find_fields(source, wanted, self._site_fields) if wanted else ()
+        if issues.story_points:
+            added = (*added, story_points_field(source, issues.story_points, self._site_fields))
+        if issues.sprints:
+            added = (*added, *sprint_fields(source, issues.sprints, self._site_fields))
+        return added
+
+    def _issue_pages(self, desk: Desk, checkpoint: Checkpoint | None) -> Iterator[Page]:
+        reading = issue_reading(self._fields, self.context.timezone)
+        for batch in read_changed(desk, Wish(self.settings.streams.issues.select, self._asked), checkpoint):
+            records, rejected = reading.records(batch.issues)
+            yield Page(records, batch.after, batch.expected_count, rejected)
+
+    def _streams(self, added: Sequence[Field]) -> list[Stream]:
+        url, streams = self.settings.url, self.settings.streams
+        return [
+            issue_stream(url, added),
+            changelog.stream(url),
+            worklogs.stream(),
+            lists.sprints(),
+            lists.projects(url),
+            slas.stream(url, streams.slas),
+        ]
+
+    def _desk(self, stream: Stream) -> Desk:
+        now = self._site.server_time or self.context.clock()
+        return Desk(self._site, f"{self._where}: stream {stream.name}", now)
 
     @property
-    def _connected(self) -> Site:
-        if self._site is None:
+    def _asked(self) -> list[str]:
+        """The ids of the fields of an issue that are read."""
+        return sorted({one.source_id for one in self._fields})
+
+    @cached_property
+    def _site_fields(self) -> Sequence[SiteField]:
+        return self._site.fields()
+
+    @property
+    def _site(self) -> Site:
+        if self._connected is None:
             raise RuntimeError("connect() comes before read()")
-        return self._site
+        return self._connected
 
+    @property
+    def _remedy(self) -> str:
+        return _CLOUD_REMEDY if self.settings.is_cloud else _DATA_CENTER_REMEDY
 
-def _refuse_partial(where: str, answer: dict[str, Any]) -> None:
-    warnings = answer.get("warnings")
-    if warnings:
-        said = "; ".join(str(one.get("message") or one.get("type")) for one in warnings)
-        raise IncompleteError(
-            f"{where}: Jira left issues out: {said}; make select simpler, or split it into two sources"
-        )
-    if answer.get("isLast") is False and not answer.get("nextPageToken"):
-        raise IncompleteError(
-            f"{where}: Jira says that more pages follow, but not where; the next run reads them again"
-        )
+    @property
+    def _where(self) -> str:
+        return f"source {self.context.source}"

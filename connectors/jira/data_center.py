@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from connectors.jira.site import Found, IssueHistory, Json, Site
-from okr_sync.connector import DataError
 from okr_sync.http import RefusedError
 from okr_sync.http.values import to_timestamp
 
@@ -99,7 +98,7 @@ def _next_token(start: int, answer: Json) -> str | None:
     end = start + len(issues)
     if not issues or end >= answer["total"]:
         return None
-    return f"{end - 1}:{issues[-1]['id']}:{issues[-1]['fields']['created']}"
+    return f"{end - 1}:{issues[-1]['id']}:{issues[-1]['fields'].get('created')}"
 
 
 def _read_token(token: str | None) -> tuple[int, str, str]:
@@ -114,8 +113,9 @@ def _continues(issues: Sequence[Json], last_id: str, last_created: str) -> bool:
     if not issues:
         return False
     first = issues[0]
+    if str(first["id"]) == last_id:
+        return True
     try:
-        is_earlier = to_timestamp(first["fields"]["created"]) < to_timestamp(last_created)
-    except (KeyError, ValueError) as error:
-        raise DataError(f"issue {first.get('key')}: created is {error}") from error
-    return is_earlier or str(first["id"]) == last_id
+        return to_timestamp(first["fields"].get("created")) < to_timestamp(last_created)
+    except ValueError:
+        return False

@@ -73,8 +73,16 @@ SPRINTS = (
     Field("sprint_ids", FieldType.LIST, "Their ids, as in the stream sprints"),
     Field("active_sprint", FieldType.TEXT, "The name of the sprint under way that it is in"),
 )
-
 STANDARD_NAMES = frozenset(one.field.name for one in STANDARD) | {ID.name, KEY.name, DUE_AT.name}
+
+
+def with_epic_link(source_id: str | None) -> tuple[IssueField, ...]:
+    """The standard fields where `epic_key` stands in a field of its own: data centers have no epics as parents."""
+    if source_id is None:
+        return STANDARD
+    epic_key = next(one.field for one in STANDARD if one.field.name == "epic_key")
+    linked = typed(epic_key.name, epic_key.type, source_id, epic_key.description)
+    return tuple(linked if one.field is epic_key else one for one in STANDARD)
 
 
 def issue_stream(site_url: str, further: Iterable[Field]) -> Stream:

@@ -183,10 +183,14 @@ class Site(ABC):
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _get(self, path: str, params: Params, expected: type[_T]) -> _T:
-        return self._retried("GET", path, lambda: self._of_type(expected, self._client.get_any(self._url + path, params)))
+        return self._retried(
+            "GET", path, lambda: self._of_type(expected, self._client.get_any(self._url + path, params))
+        )
 
     def _post(self, path: str, body: Json, expected: type[_T]) -> _T:
-        return self._retried("POST", path, lambda: self._of_type(expected, self._client.post_any(self._url + path, body)))
+        return self._retried(
+            "POST", path, lambda: self._of_type(expected, self._client.post_any(self._url + path, body))
+        )
 
     def _of_type(self, expected: type[_T], answer: object) -> _T:
         if not isinstance(answer, expected):

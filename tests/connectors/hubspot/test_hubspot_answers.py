@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from connectors.hubspot.habits import judge
 from okr_sync.connector import AccessError, IncompleteError, SettingsError, UnavailableError
+from okr_sync.http import BusyError, Faults
+from okr_sync.http.client import Reply
 from tests.connectors.hubspot.conftest import NOW, TOKEN, Portal, connector, deal, found, landed
 from tests.loopback import Answer
 
@@ -51,6 +54,16 @@ def test_limit_of_the_day(portal: Portal) -> None:
     assert len(portal.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("policy", "headers", "wait"),
+    [("TEN_SECONDLY_ROLLING", {}, 10.0), ("TEN_SECONDLY_ROLLING", {"Retry-After": "3"}, None), ("SECONDLY", {}, None)],
+)
+def test_waits_of_limits(policy: str, headers: dict[str, str], wait: float | None) -> None:
+    """A limit of ten seconds is waited for that long, unless HubSpot says how long; the usual rules serve the others."""
+    error = judge(Faults("crm", "remedy"), lambda: None)("POST /", Reply(429, headers, {"policyName": policy}))
+    assert (error.wait_seconds if isinstance(error, BusyError) else error) == wait
+
+
 @pytest.mark.parametrize(("status", "words"), [(423, "has locked"), (477, "is moving the account")])
 def test_passing_states(portal: Portal, status: int, words: str) -> None:
     """A lock, or a move to another data centre, is over after a while: asked again, and named where it lasts."""
@@ -84,6 +97,24 @@ def test_half_an_answer_is_no_end(portal: Portal, answer: Answer) -> None:
     portal.searches = [answer]
     with pytest.raises(IncompleteError, match=r"^source crm: stream deals: "):
         portal.read()
+
+
+@pytest.mark.parametrize(
+    ("names", "since"),
+    [
+        ({"s1": "Open"}, 1_700_000_000_000),
+        ({"s1": "Open", "gone": "Lost"}, 1_700_000_000_000),
+        ({}, 1_700_000_000_000),
+        ({"s1": "New"}, 1000),
+        ({"s1": "Open (closed)"}, 1000),
+    ],
+)
+def test_names_that_are_others_now(portal: Portal, names: dict[str, str], since: int) -> None:
+    """Where a stage is called by another name, or closes records no more, all is read again; a stage less changes none."""
+    stage = {"id": "s1", "label": "Open", "metadata": {"isClosed": "false"}}
+    portal.pipelines = [{"id": "p", "label": "Sales", "stages": [stage]}]
+    portal.read(checkpoint={"since_ms": 1_700_000_000_000, "names": names})
+    assert filters(portal)[0][0]["value"] == str(since)
 
 
 def test_archived_pages_in_a_circle(portal: Portal) -> None:

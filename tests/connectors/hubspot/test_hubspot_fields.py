@@ -54,6 +54,7 @@ PROPERTIES = [
         (FieldType.BOOLEAN, True, True),
         (FieldType.DATE, "2026-12-31", date(2026, 12, 31)),
         (FieldType.DATE, "1798675200000", date(2026, 12, 31)),  # 20,818 days of 86,400,000 ms
+        (FieldType.DATE, "-86400000", date(1969, 12, 31)),
         (FieldType.TIMESTAMP, "2026-10-01T03:00:00.123Z", datetime(2026, 10, 1, 3, 0, 0, 123000, UTC)),
         (FieldType.TIMESTAMP, "1798675200123", datetime(2026, 12, 31, 0, 0, 0, 123000, UTC)),
         (FieldType.LIST, "seo;web", ["seo", "web"]),
@@ -105,6 +106,7 @@ def test_times_of_stages(portal: Portal) -> None:
     times = {
         "hs_v2_date_entered_contractsent": "2026-10-05T00:00:00Z",
         "hs_v2_date_entered_2001_1482437683": "2026-10-01T00:00:00Z",
+        "hs_v2_date_entered_10012": "2026-10-09T00:00:00Z",
     }
     for pipeline, day in (("default", 5), ("55", 1), ("another", 5)):
         record = portal.only(deal(7, pipeline=pipeline, **times))
@@ -128,6 +130,14 @@ def test_properties_that_a_project_adds(portal: Portal) -> None:
         "my_region": "north",
         "my_phone": "+84 1",
     }
+
+
+def test_name_that_a_project_gave_away(portal: Portal) -> None:
+    """A project's own field goes before a stage's time of the same name."""
+    portal.pipelines, portal.properties = [SALES], PROPERTIES
+    values = {"signed": "2026-10-02T00:00:00Z", "hs_v2_date_entered_contractsent": "2026-10-01T00:00:00Z"}
+    record = portal.only(deal(7, **values), streams={"deals": {"fields": {"entered_da_ky_at": "signed"}}})
+    assert record.fields["entered_da_ky_at"] == datetime(2026, 10, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

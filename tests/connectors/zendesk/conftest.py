@@ -36,6 +36,11 @@ def ticket(number: int, **fields: Any) -> dict[str, Any]:
     return {"id": number, **base, "generated_timestamp": 1790000000, **fields}
 
 
+def listing(name: str, *raws: Any, after: str | None = None) -> Answer:
+    """A page of a list by cursor; `after` is the address of the next one."""
+    return Answer({name: list(raws), "meta": {"has_more": after is not None}, "links": {"next": after}})
+
+
 def exported(*tickets: dict[str, Any], cursor: str | None, end: bool = True, metrics: Any = ()) -> Answer:
     """A page of the export."""
     page = {
@@ -49,10 +54,11 @@ def exported(*tickets: dict[str, Any], cursor: str | None, end: bool = True, met
 
 @dataclass
 class Account:
-    """`pages` are given in their order, one to each request to the export."""
+    """`pages` are given in their order, one to each request to the export, and `lists` by their paths."""
 
     server: Loopback
     pages: list[Answer] = field(default_factory=list)
+    lists: dict[str, list[Answer]] = field(default_factory=dict)
     user: dict[str, Any] = field(default_factory=lambda: {"id": 7, "role": "admin", "email": EMAIL})
 
     def respond(self, asked: Asked) -> Answer:
@@ -63,6 +69,8 @@ class Account:
                 return Answer({"ticket_fields": ACCOUNT_FIELDS})
             case "/api/v2/incremental/tickets/cursor.json" if self.pages:
                 return self.pages.pop(0)
+            case path if self.lists.get(path):
+                return self.lists[path].pop(0)
         return Answer({"error": "InvalidEndpoint", "description": "Not found"}, 404)
 
     @contextmanager
@@ -78,6 +86,11 @@ class Account:
     ) -> list[Page]:
         with self.connector(fields, **settings) as connector:
             stream = connector.connect()[0]
+            return list(connector.read(stream, checkpoint))
+
+    def read_stream(self, name: str, checkpoint: Checkpoint | None = None, **settings: Any) -> list[Page]:
+        with self.connector(**settings) as connector:
+            stream = next(one for one in connector.connect() if one.name == name)
             return list(connector.read(stream, checkpoint))
 
     @property

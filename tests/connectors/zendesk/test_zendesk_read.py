@@ -189,7 +189,7 @@ def test_only_administrators(account: Account, user: dict[str, Any], words: str)
         (Answer({"error": "Couldn't authenticate you"}, 401), AccessError, "Couldn't authenticate you; check email"),
         (Answer({"error": {"title": "Forbidden", "message": "no"}}, 403), AccessError, "only administrators"),
         (Answer({"error": "InvalidEndpoint"}, 404), SettingsError, "InvalidEndpoint; check the address"),
-        (Answer({"error": "InvalidCursor"}, 422), SettingsError, "InvalidCursor"),
+        (Answer({"error": "RecordGone"}, 410), SettingsError, "RecordGone"),
         (Answer(text="<html>", content_type="text/html"), UnavailableError, "text/html"),
     ],
 )
@@ -199,6 +199,30 @@ def test_refusals(account: Account, answer: Answer, kind: type[SourceError], wor
     with pytest.raises(kind, match=f"^source support: GET {account.server.url}/api/v2/incremental/.*{words}"):
         account.read({"cursor": "c0"})
     assert len(account.exports) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_refused_cursor(account: Account, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A kept cursor that Zendesk does not take any more makes the read begin anew, once, and a line says so."""
+    account.pages = [Answer({"error": "InvalidCursor"}, status), exported(ticket(1), cursor="c9")]
+    pages = account.read({"cursor": "old"}, start="2026-01-01")
+    assert (ids(pages), pages[-1].checkpoint) == ([["1"]], {"cursor": "c9"})
+    start_time = str(int(datetime(2025, 12, 31, 17, 0, tzinfo=UTC).timestamp()))
+    assert [(one.one("cursor"), one.one("start_time")) for one in account.exports] == [
+        ("old", None),
+        (None, start_time),
+    ]
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "connectors.zendesk.export"]
+    assert line.startswith("source support: stream tickets: Zendesk refused the cursor; all tickets are read again")
+
+
+def test_cursor_refused_in_the_middle(account: Account) -> None:
+    """A cursor that Zendesk gave a moment ago and refuses now is an error, not a circle of new beginnings."""
+    refused = Answer({"error": "InvalidCursor"}, 400)
+    account.pages = [refused, exported(ticket(1), cursor="c1", end=False), refused, exported(ticket(1), cursor="c2")]
+    with pytest.raises(SettingsError, match="InvalidCursor"):
+        account.read({"cursor": "old"})
+    assert len(account.exports) == 3
 
 
 def test_secrets_stay_out_of_messages(account: Account) -> None:
