@@ -53,10 +53,10 @@ def sprint_fields(source: str, wanted: str, site_fields: Sequence[SiteField]) ->
     where = f"source {source}: streams.issues.sprints"
     found = _pinned(where, wanted, site_fields) or [one for one in site_fields if _kind(one) == SPRINT_KIND]
     if len(found) != 1:
-        ids = ", ".join(str(one["id"]) for one in found) or "none"
-        raise SettingsError(f"{where}: one field must hold sprints; the site has {ids}; write the id of one")
-    names, ids, active = SPRINTS
+        known = ", ".join(str(one["id"]) for one in found) or "none"
+        raise SettingsError(f"{where}: one field must hold sprints; the site has {known}; write the id of one")
     source_id = str(found[0]["id"])
+    names, ids, active = SPRINTS
     return (
         IssueField(names, source_id, lambda raw: [one["name"] for one in _sprints(raw)]),
         IssueField(ids, source_id, lambda raw: [one["id"] for one in _sprints(raw)]),

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from connectors.jira.site import Found, Json, Site
+from connectors.jira.answers import Found, Json
 from okr_sync.connector import Checkpoint, IncompleteError, SourceError
 from okr_sync.http import PageGuard, RefusedError
+
+if TYPE_CHECKING:
+    from connectors.jira.site import Site
 
 LAG_MS = timedelta(minutes=5) // timedelta(milliseconds=1)
 """How far Jira's search index may be behind its issues."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.jira.answers import IssueHistory
 from connectors.jira.changed import Desk, Wish, read_changed
 from connectors.jira.settings import SelectSettings
-from connectors.jira.site import IssueHistory
 from connectors.jira.values import person_id, to_moment
 from okr_sync.connector import Checkpoint, Field, FieldType, Page, Stream, Value
 from okr_sync.http.columns import Column, Reading
@@ -38,8 +38,12 @@ class Change:
         return self.item.get("fieldId") or (self.item.get("field") if is_own else None)
 
     @property
+    def history_id(self) -> str:
+        return to_text(self.history.get("id"))
+
+    @property
     def id(self) -> str:
-        name = f"{to_text(self.history.get('id'))}:{self.field_id or self.item.get('field')}"
+        name = f"{self.history_id}:{self.field_id or self.item.get('field')}"
         return name if self.number == 1 else f"{name}:{self.number}"
 
 
@@ -57,6 +61,10 @@ def _item(name: str, path: str, description: str) -> Column[Change]:
     return _column(name, FieldType.TEXT, description, read)
 
 
+def _author(change: Change) -> Value:
+    return read_value(_TEXT, member(change.history, "author.displayName"))
+
+
 _TEXT, _TIMESTAMP = FieldType.TEXT, FieldType.TIMESTAMP
 READING = Reading(
     (
@@ -67,7 +75,7 @@ READING = Reading(
             "history_id",
             _TEXT,
             "What was changed together has it in common",
-            lambda one: to_text(one.history.get("id")),
+            lambda one: one.history_id,
         ),
         _column("field_id", _TEXT, "status, assignee, customfield_10016...", lambda one: one.field_id),
         _item("field_name", "field", "The field's name, which may be translated or changed"),
@@ -75,9 +83,7 @@ READING = Reading(
         _item("from_text", "fromString", "The value before, as people see it"),
         _item("to_id", "to", "The id of the value since"),
         _item("to_text", "toString", "The value since, as people see it"),
-        _column(
-            "author", _TEXT, "Who changed it", lambda one: read_value(_TEXT, member(one.history, "author.displayName"))
-        ),
+        _column("author", _TEXT, "Who changed it", _author),
         _column("author_id", _TEXT, "Their id; names change", lambda one: person_id(one.history.get("author"))),
         _column("changed_at", _TIMESTAMP, "When", lambda one: to_moment(one.history.get("created"))),
     ),

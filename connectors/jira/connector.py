@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.jira import changelog, lists, slas, worklogs
 from connectors.jira.agile_fields import epic_link, sprint_fields, story_points_field
+from connectors.jira.answers import Json, SignIn
 from connectors.jira.changed import Desk, Wish, census, count, read_changed
 from connectors.jira.custom_fields import SiteField, find_fields
 from connectors.jira.fields import STANDARD, IssueField, issue_stream, with_epic_link
@@ -31,7 +32,7 @@ from okr_sync.connector import (
 from okr_sync.http import Faults, checked_address, secret_forms
 
 if TYPE_CHECKING:
-    from connectors.jira.site import Json, Site
+    from connectors.jira.site import Site
 
 _FETCH_SIZE = 100
 """The most issues that Jira gives by id in one request."""
@@ -136,7 +137,6 @@ class Jira(Connector):
     def _sign_in(self) -> Site:
         from connectors.jira.cloud import Cloud  # noqa: PLC0415 - slow to import, see okr_sync.http
         from connectors.jira.data_center import DataCenter  # noqa: PLC0415 - slow to import, see okr_sync.http
-        from connectors.jira.site import SignIn  # noqa: PLC0415 - slow to import, see okr_sync.http
 
         url = checked_address(self.context.source, self.settings.url, "https://agency.atlassian.net")
         email, token = self.settings.email, self.settings.token.get_secret_value()

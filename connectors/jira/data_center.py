@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from connectors.jira.site import Found, IssueHistory, Json, Site
+from connectors.jira.answers import Found, IssueHistory, Json
+from connectors.jira.site import Site
 from okr_sync.http import RefusedError
 from okr_sync.http.values import to_timestamp
 

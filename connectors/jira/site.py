@@ -1,99 +1,24 @@
-"""The requests made to one Jira site, through the `jira` package.
-
-The package signs in and knows the addresses of searches; retries, errors and counts are those of `okr_sync.http`.
-What the cloud and a data center do differently is in `cloud` and `data_center`.
-"""
+"""The requests made to one Jira site. What the cloud and a data center do differently is in modules of their own."""
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 import requests
-from jira import JIRA, JIRAError
+from jira import JIRAError
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, JSONDecodeError, TooManyRedirects
 
+from connectors.jira.answers import Found, IssueHistory, Json, Params, SignIn
+from connectors.jira.client import Client
 from okr_sync.connector import IncompleteError, SettingsError, SourceError, Vitals
-from okr_sync.http import CONNECT_SECONDS, READ_SECONDS, Faults, PageGuard, is_json, server_time
-from okr_sync.http.headers import request_budget
+from okr_sync.http import CONNECT_SECONDS, READ_SECONDS, Faults, PageGuard, is_json
 from okr_sync.http.retry import retrying
 
 _T = TypeVar("_T")
-Json = dict[str, Any]
-Params = Mapping[str, str | int | Sequence[str]]
 _AGILE_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Where the site is and how to sign in: by email and token, or by a token alone."""
-
-    url: str
-    email: str | None
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of a search; `token` says where the next one begins, `total` how many issues there are if it is told."""
-
-    issues: list[Json]
-    token: str | None
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IssueHistory:
-    """Changes of one issue: all of them, or a part that another page goes on with."""
-
-    issue_id: str
-    histories: list[Json]
-
-
-class _Client(JIRA):
-    """The package's client, with a few of its habits changed."""
-
-    def __init__(self, sign_in: SignIn, api: str, faults: Faults, deployment: str) -> None:
-        super().__init__(
-            options={"server": sign_in.url, "rest_api_version": api, "headers": {"User-Agent": "okr-sync"}},
-            basic_auth=(sign_in.email, sign_in.token) if sign_in.email is not None else None,
-            token_auth=sign_in.token if sign_in.email is None else None,
-            get_server_info=False,
-            max_retries=0,  # its waits end before the time that Retry-After asks for
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            logging=False,  # it writes whole answers into the log
-        )
-        self.deploymentType = deployment  # it would spend a request to find out
-        self.answered_at: datetime | None = None
-        self.vitals = Vitals()
-        self._faults = faults
-        self._session.max_redirects = 0
-        self._session.hooks["response"].append(self._look_at)
-
-    @property
-    def _fields_cache(self) -> dict[str, str]:
-        """Empty. The package would replace the ids we ask for by those of custom fields that are called like them."""
-        return {}
-
-    def get_any(self, url: str, params: Params) -> Any:
-        return self._session.get(url, params=params).json()
-
-    def post_any(self, url: str, body: Json) -> Any:
-        return self._session.post(url, data=json.dumps(body)).json()
-
-    def _look_at(self, response: requests.Response, **_: object) -> None:
-        time, budget = server_time(response.headers), request_budget(response.headers)
-        self.answered_at = time or self.answered_at
-        difference = self.vitals.clock_difference if time is None else time - self._faults.clock()
-        self.vitals = Vitals(difference, budget or self.vitals.budget)
-        if response.status_code == requests.codes.ok and not is_json(response.headers):
-            seen = response.headers.get("Content-Type") or "nothing"
-            response.close()
-            raise self._faults.of_content(f"GET {response.url.partition('?')[0]}", seen)
 
 
 class Site(ABC):
@@ -109,7 +34,7 @@ class Site(ABC):
         self.where = f"source {faults.source}"
         self._url = sign_in.url
         self._faults = faults
-        self._client = _Client(sign_in, self.api, faults, self.deployment)
+        self._client = Client(sign_in, self.api, faults, self.deployment)
 
     @abstractmethod
     def search(self, jql: str, fields: Sequence[str], token: str | None, size: int) -> Found:
@@ -183,18 +108,15 @@ class Site(ABC):
         self._client.close()  # type: ignore[no-untyped-call]
 
     def _get(self, path: str, params: Params, expected: type[_T]) -> _T:
-        return self._retried(
-            "GET", path, lambda: self._of_type(expected, self._client.get_any(self._url + path, params))
-        )
+        return self._typed("GET", path, expected, lambda: self._client.get_any(self._url + path, params))
 
     def _post(self, path: str, body: Json, expected: type[_T]) -> _T:
-        return self._retried(
-            "POST", path, lambda: self._of_type(expected, self._client.post_any(self._url + path, body))
-        )
+        return self._typed("POST", path, expected, lambda: self._client.post_any(self._url + path, body))
 
-    def _of_type(self, expected: type[_T], answer: object) -> _T:
+    def _typed(self, method: str, path: str, expected: type[_T], call: Callable[[], object]) -> _T:
+        answer = self._retried(method, path, call)
         if not isinstance(answer, expected):
-            raise self._faults.of_silence(self._url, f"a JSON {type(answer).__name__} where another was expected")
+            raise self._faults.of_content(f"{method} {self._url}{path}", f"a JSON {type(answer).__name__}", "another")
         return answer
 
     def _with_issues(self, path: str, answer: object) -> Json:

@@ -1,7 +1,7 @@
 """SLAs of Jira Service Management: one record for each cycle of each SLA of a request.
 
-Hours are those of the SLA's own calendar, never of the wall clock. The clock of an open cycle runs on without any change
-of its request, so open cycles are read again every time.
+Hours are those of the SLA's own calendar, never of the wall clock. The clock of an open cycle runs on without any
+change of its request, so open cycles are read again every time.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.jira.answers import Json
 from connectors.jira.changed import Desk, Wish, read_changed
 from connectors.jira.custom_fields import SiteField
 from connectors.jira.settings import SlaSettings
-from connectors.jira.site import Json
 from connectors.jira.values import to_hours, to_moment
 from okr_sync.connector import Checkpoint, Field, FieldType, Page, Rejection, SettingsError, Stream, Value
 from okr_sync.http.columns import Column, Reading
@@ -75,12 +75,7 @@ READING = Reading(
         _column("issue_key", _TEXT, "The request's key, such as SUP-12", lambda one: one.issue_key),
         _column("sla_id", _TEXT, "The SLA's field, such as customfield_10030", lambda one: one.sla_id),
         _column("name", _TEXT, "The SLA's name, such as Time to resolution", lambda one: one.sla_name),
-        _column(
-            "cycle_number",
-            FieldType.INTEGER,
-            "1 for the first; a reopened request gets another one",
-            lambda one: one.number,
-        ),  # fmt: skip
+        _column("cycle_number", FieldType.INTEGER, "A reopened request gets a second one", lambda one: one.number),
         _column("is_open", _BOOLEAN, "The cycle has not been completed", lambda one: one.is_open),
         _is("is_paused", "paused", "The clock of an open cycle stands still, as the SLA says; none once completed"),
         _is("is_breached", "breached", "The goal was missed; of an open cycle, when this was read"),

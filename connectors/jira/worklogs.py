@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connectors.jira.answers import Json
 from connectors.jira.changed import OVERLAP_MS, Desk
-from connectors.jira.site import Json
 from connectors.jira.values import person_id, to_hours
 from okr_sync.connector import Checkpoint, Field, FieldType, IncompleteError, Page, Record, Stream
 from okr_sync.http.columns import Column, Reading, column
@@ -69,11 +69,14 @@ def _changed(desk: Desk, what: str, since_ms: int) -> Iterator[tuple[list[Json],
     while True:
         answer = desk.site.get(desk.site.path(f"worklog/{what}"), {"since": start})
         values, is_last, until = answer.get("values"), answer.get("lastPage"), answer.get("until")
-        if not isinstance(values, list) or not isinstance(is_last, bool) or not (is_last or isinstance(until, int)):
-            raise IncompleteError(f"{desk.where}: Jira does not say where the {what} worklogs go on or end")
-        yield values, None if is_last else until
+        if not isinstance(values, list) or not isinstance(is_last, bool):
+            raise IncompleteError(f"{desk.where}: an answer without {what} worklogs or lastPage")
         if is_last:
+            yield values, None
             return
+        if not isinstance(until, int):
+            raise IncompleteError(f"{desk.where}: Jira says that more {what} worklogs follow, but not from when")
+        yield values, until
         # Whether the next page begins at this time or after it is not documented; begun before it, none is left out.
         start = until - 1
         guard.check(str(start), len(values))

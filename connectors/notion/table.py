@@ -42,6 +42,7 @@ def declared_stream(name: str, settings: DataSourceSettings) -> Stream:
         created_at="created_at",
         is_open=not settings.only_fields,
         is_full_read=settings.read == "everything",
+        changes_silently=settings.read == "everything",
         link="{url}",
         description="Rows of a data source in Notion",
     )
@@ -62,11 +63,11 @@ def describe(
     is_computed = any(one.is_computed for one in taken)
     title: Column[Row] = Column(TITLE, lambda row: read_property(_value(row, TITLE_ID), FieldType.TEXT, zone))
     reading = Reading((*COLUMNS, title, *(_column(one, zone) for one in taken)), name_of)
+    is_full_read = stream.is_full_read or is_computed
     described = replace(
         stream.with_fields(reading.fields),
-        # What Notion works out changes at a time that it does not tell, so a version holds from when it was read.
-        version_at=None if is_computed else stream.version_at,
-        is_full_read=stream.is_full_read or is_computed,
+        is_full_read=is_full_read,
+        changes_silently=is_full_read,  # what Notion works out, and an option that is renamed
         description=_description(source, left_out),
     )
     asked = _asked(taken, schema, is_computed=is_computed) if settings.only_fields else ()

@@ -12,6 +12,8 @@ import pytest
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
 from okr_sync.sandbox.systems.zendesk.account import ZendeskOptions
+from tests.conformance import needs_specs
+from tests.conformance import zendesk as spec
 from tests.sandbox.clients import NOW, anonymous_client, zendesk_client
 
 EXPORT = "/incremental/tickets/cursor.json"
@@ -202,7 +204,7 @@ def test_next_address_is_on_the_same_host(zendesk: httpx.Client, rested: Agency)
 def test_exports_per_minute(rested: Agency) -> None:
     """The eleventh export within a minute is refused until the first one is a minute old."""
     options = Options(of_systems={"zendesk": ZendeskOptions(exports_per_minute=10)})
-    with Sandbox(rested, options=options) as sandbox, zendesk_client(sandbox) as zendesk:
+    with Sandbox(rested, options=options, systems=["zendesk"]) as sandbox, zendesk_client(sandbox) as zendesk:
         for _ in range(10):
             export(zendesk, start_time=0)
             rested.clock.advance(timedelta(seconds=2))
@@ -218,3 +220,119 @@ def test_ticket_count(zendesk: httpx.Client, agency: Agency) -> None:
     """Deleted tickets do not count."""
     count = sum(ticket.status != "deleted" for ticket in agency.tickets)
     assert zendesk.get("/tickets/count").json()["count"] == {"value": count, "refreshed_at": "2026-11-18T03:30:00Z"}
+
+
+EVENTS = "/incremental/ticket_metric_events.json"
+RATINGS = "/satisfaction_ratings.json"
+
+
+def events(zendesk: httpx.Client, ticket_id: int, metric: str = "reply_time") -> list[tuple[str, str]]:
+    """Type and time of one ticket's events."""
+    listed: list[dict[str, Any]] = []
+    link = f"{zendesk.base_url}{EVENTS.removeprefix('/')}?start_time=0&page[size]=100"
+    while link:
+        page = zendesk.get(link).json()
+        listed += page["ticket_metric_events"]
+        link = page["links"]["next"]
+    return [
+        (one["type"] + (" revoked" if one.get("deleted") else ""), one["time"][11:16])
+        for one in listed
+        if (one["ticket_id"], one["metric"], one["instance_id"]) == (ticket_id, metric, 1)
+    ]
+
+
+def test_events_of_a_late_reply(zendesk: httpx.Client, rested: Agency) -> None:
+    """Asked at 03:35 with two hours to answer, answered three hours later."""
+    ticket = rested.create_ticket("Hỏi giá", priority="high", first_reply_seconds=3 * 3600)
+    rested.clock.advance(timedelta(hours=5))
+    assert events(zendesk, ticket.id) == [
+        ("activate", "03:35"),
+        ("apply_sla", "03:35"),
+        ("breach", "05:35"),
+        ("fulfill", "06:35"),
+        ("update_status", "06:35"),
+    ]
+
+
+def test_events_of_a_chat(zendesk: httpx.Client, rested: Agency) -> None:
+    """A chat that is not answered in its two hours is moved to a promise of six: the first breach is revoked."""
+    ticket = rested.create_ticket("Hỏi giá", priority="high", channel="native_messaging")
+    rested.clock.advance(timedelta(hours=7))
+    assert events(zendesk, ticket.id) == [
+        ("activate", "03:35"),
+        ("apply_sla", "03:35"),
+        ("breach revoked", "05:35"),
+        ("apply_sla", "05:40"),
+        ("breach", "09:35"),
+    ]
+
+
+def test_events_without_policy_and_of_deleted_tickets(zendesk: httpx.Client, rested: Agency) -> None:
+    """Metrics are told of every ticket, policies only where there is a priority; a deleted ticket tells nothing."""
+    ticket = rested.create_ticket("Hỏi giá", first_reply_seconds=60)
+    rested.clock.advance(timedelta(minutes=5))
+    assert [kind for kind, _ in events(zendesk, ticket.id)] == ["activate", "fulfill", "update_status"]
+    rested.delete_ticket(ticket.id)
+    assert events(zendesk, ticket.id) == []
+
+
+def test_events_by_time(zendesk: httpx.Client, rested: Agency) -> None:
+    """Without a page size up to a thousand come, and no cursor; the last one comes again on the next page."""
+    query: dict[str, str | int] = {"start_time": 0}
+    first = zendesk.get(EVENTS, params=query).json()
+    told = first["ticket_metric_events"]
+    assert (first["count"], "meta" in first, first["end_of_stream"]) == (len(told), False, len(told) < 1000)
+    assert [one["time"] for one in told] == sorted(one["time"] for one in told)
+    again = zendesk.get(first["next_page"]).json()["ticket_metric_events"]
+    assert told[-1] in again
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ({}, 400),
+        ({"start_time": "soon"}, 400),
+        ({"start_time": int(NOW.timestamp())}, 422),
+        ({"start_time": 0, "page[size]": 101}, 400),
+        ({"start_time": 0, "page[size]": 100, "page[after]": "nonsense"}, 400),
+    ],
+)
+def test_refused_event_lists(zendesk: httpx.Client, query: dict[str, str | int], status: int) -> None:
+    """No start or one that is too recent, a page that is too large, a cursor that is none."""
+    assert zendesk.get(EVENTS, params=query).status_code == status
+
+
+def test_ratings_by_cursor(zendesk: httpx.Client, agency: Agency) -> None:
+    """Ratings come by the page, may be filtered by their time, and carry the id that the ticket shows."""
+    rated = [one for one in agency.tickets if one.satisfaction != "unoffered"]
+    first = zendesk.get(RATINGS, params={"page[size]": 10}).json()
+    assert (len(first["satisfaction_ratings"]), first["meta"]["has_more"]) == (10, True)
+    second = zendesk.get(first["links"]["next"]).json()["satisfaction_ratings"]
+    seen = [one["id"] for one in [*first["satisfaction_ratings"], *second]]
+    assert len(set(seen)) == 20
+    since = int((NOW - timedelta(days=30)).timestamp())
+    recent = zendesk.get(RATINGS, params={"start_time": since, "page[size]": 100}).json()["satisfaction_ratings"]
+    assert len(recent) == sum(one.updated_at >= NOW - timedelta(days=30) for one in rated) > 0
+    assert zendesk.get("/satisfaction_ratings/count.json").json()["count"]["value"] == len(rated)
+    good = next(one for one in recent if one["score"] == "good")
+    tickets = {one["id"]: one for page in pages(zendesk) for one in page["tickets"]}
+    assert tickets[good["ticket_id"]]["satisfaction_rating"]["id"] == good["id"]
+
+
+@needs_specs
+@pytest.mark.parametrize(
+    "path",
+    [f"{EVENTS}?start_time=0&page[size]=100", f"{EVENTS}?start_time=0", RATINGS, "/ticket_fields.json"],
+)
+def test_lists_are_as_described(zendesk: httpx.Client, rested: Agency, path: str) -> None:
+    """Events, ratings and fields fit Zendesk's description. It has no schedules: those follow the vendor's pages."""
+    answer = zendesk.get(path)
+    assert rested.tickets
+    spec().check_response("GET", answer.request.url.path, 200, answer.content)
+
+
+def test_limits_are_told(zendesk: httpx.Client) -> None:
+    """Every answer says how many requests are left in this minute."""
+    zendesk.get("/schedules")
+    assert zendesk.get("/business_hours/schedules.json").headers["x-rate-limit-remaining"] == "699"
+    assert zendesk.get("/users/me.json").headers["ratelimit-remaining"] == "698"

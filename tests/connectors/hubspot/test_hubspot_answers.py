@@ -59,7 +59,7 @@ def test_limit_of_the_day(portal: Portal) -> None:
     [("TEN_SECONDLY_ROLLING", {}, 10.0), ("TEN_SECONDLY_ROLLING", {"Retry-After": "3"}, None), ("SECONDLY", {}, None)],
 )
 def test_waits_of_limits(policy: str, headers: dict[str, str], wait: float | None) -> None:
-    """A limit of ten seconds is waited for that long, unless HubSpot says how long; the usual rules serve the others."""
+    """A limit of ten seconds is waited for that long, unless HubSpot says how long; others go by the usual rules."""
     error = judge(Faults("crm", "remedy"), lambda: None)("POST /", Reply(429, headers, {"policyName": policy}))
     assert (error.wait_seconds if isinstance(error, BusyError) else error) == wait
 
@@ -100,18 +100,18 @@ def test_half_an_answer_is_no_end(portal: Portal, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "since"),
+    ("names", "is_closed", "since"),
     [
-        ({"s1": "Open"}, 1_700_000_000_000),
-        ({"s1": "Open", "gone": "Lost"}, 1_700_000_000_000),
-        ({}, 1_700_000_000_000),
-        ({"s1": "New"}, 1000),
-        ({"s1": "Open (closed)"}, 1000),
+        ({"s1": "Open"}, "false", 1_700_000_000_000),
+        ({"s1": "Open", "gone": "Lost"}, "false", 1_700_000_000_000),
+        ({}, "false", 1_700_000_000_000),
+        ({"s1": "New"}, "false", 1000),
+        ({"s1": "Open"}, "true", 1000),
     ],
 )
-def test_names_that_are_others_now(portal: Portal, names: dict[str, str], since: int) -> None:
-    """Where a stage is called by another name, or closes records no more, all is read again; a stage less changes none."""
-    stage = {"id": "s1", "label": "Open", "metadata": {"isClosed": "false"}}
+def test_names_that_are_others_now(portal: Portal, names: dict[str, str], is_closed: str, since: int) -> None:
+    """Where a stage has another name, or counts as closed now, all is read again; a stage less changes no record."""
+    stage = {"id": "s1", "label": "Open", "metadata": {"isClosed": is_closed}}
     portal.pipelines = [{"id": "p", "label": "Sales", "stages": [stage]}]
     portal.read(checkpoint={"since_ms": 1_700_000_000_000, "names": names})
     assert filters(portal)[0][0]["value"] == str(since)

@@ -9,15 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.jira.fields import STANDARD, STANDARD_NAMES, issue_stream
-from connectors.jira.issues import end_of_day, to_record
+from connectors.jira.issues import issue_reading
 from okr_sync.connector import FieldType, Value
+from okr_sync.http.values import end_of_day
 from tests.connectors.jira.conftest import issue
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def record(raw: dict[str, Any]) -> dict[str, Value]:
-    return dict(to_record("jira", raw, STANDARD, HANOI).fields)
+    (one,), rejected = issue_reading(STANDARD, HANOI).records([raw])
+    assert rejected == []
+    return dict(one.fields)
 
 
 def test_every_standard_field() -> None:

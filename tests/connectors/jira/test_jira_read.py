@@ -6,7 +6,6 @@ import pytest
 
 from okr_sync.connector import (
     AccessError,
-    DataError,
     IncompleteError,
     Page,
     SettingsError,
@@ -193,7 +192,7 @@ def test_secrets_stay_out_of_messages(site: Site) -> None:
 def test_anonymous_is_refused(site: Site) -> None:
     """A search may be answered without an account, with nothing found; so the account is asked for first."""
     site.myself = Answer({"accountId": None})
-    with pytest.raises(AccessError, match="anonymous; check email and token"):
+    with pytest.raises(AccessError, match="anonymous: credentials refused; check email and token"):
         site.read()
     assert site.server.paths() == ["/rest/api/3/myself"]
 
@@ -222,10 +221,15 @@ def test_count_is_asked_once(site: Site) -> None:
 
 
 def test_issue_that_cannot_be_read(site: Site) -> None:
-    """A value that is not of its type names issue, field and value."""
-    site.pages = [found(issue(7, created="yesterday"))]
-    with pytest.raises(DataError, match=r"issue WEB-7: created_at \(created\) .* timestamp: 'yesterday'"):
-        site.read()
+    """A value that is not of its type rejects its issue by name; the other issues of the page are there."""
+    site.pages = [found(issue(7, created="yesterday"), issue(8, duedate="2026-02-30"), issue(9))]
+    (page,) = site.read()
+    assert keys([page]) == [["WEB-9"]]
+    reasons = [(one.record, one.reason.partition(":")[0]) for one in page.rejected]
+    assert reasons == [
+        ("issue WEB-7", "created_at cannot be read as timestamp"),
+        ("issue WEB-8", "due_on cannot be read as date"),
+    ]
 
 
 def test_nobody_listens(site: Site) -> None:

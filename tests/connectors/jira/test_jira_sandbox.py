@@ -55,7 +55,7 @@ def landed(pages: Sequence[Page], before: Present | None = None) -> Present:
 
 def test_first_sync(agency: Agency) -> None:
     """Every issue is read as it is in Jira; 250 of them cost 5 requests: account, count, and three pages of 100."""
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         pages = read(sandbox)
     present = landed(pages)
     assert len(sandbox.requests) == 5
@@ -77,7 +77,7 @@ def test_first_sync(agency: Agency) -> None:
 @needs_specs
 def test_requests_are_as_described(agency: Agency) -> None:
     """Every request is one that Atlassian's own description of the API knows, to its parameters and their types."""
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         checkpoint = read(sandbox, select="project = WEB", fields={"client": "Client"})[-1].checkpoint
         read(sandbox, checkpoint)
         with connected(sandbox) as (connector, stream):
@@ -96,7 +96,7 @@ def test_requests_are_as_described(agency: Agency) -> None:
 
 def test_night_with_nothing_new(agency: Agency) -> None:
     """A day later, with nothing changed, two requests find nothing."""
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         checkpoint = read(sandbox)[-1].checkpoint
         first_count = len(sandbox.requests)
         agency.clock.advance(timedelta(days=1))
@@ -124,7 +124,7 @@ def test_issues_that_are_deleted_or_leave_the_search_end(agency: Agency, tmp_pat
     syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     in_web = [one for one in agency.issues if one.project == "WEB"]
     deleted, moved = in_web[0].key, in_web[1].key
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         synced(sandbox, syncing, select="project = WEB")
         agency.clock.advance(timedelta(days=1))
         agency.delete_issue(deleted)
@@ -142,7 +142,7 @@ def test_issues_that_are_deleted_or_leave_the_search_end(agency: Agency, tmp_pat
 def test_issue_that_is_seen_again_is_fetched(agency: Agency, tmp_path: Path) -> None:
     """An issue whose permission came back has no new time of change; it is fetched by its id and holds again."""
     syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         synced(sandbox, syncing)
         agency.clock.advance(timedelta(days=1))
         before = keys_held(syncing)
@@ -160,7 +160,7 @@ def test_issue_that_is_seen_again_is_fetched(agency: Agency, tmp_path: Path) -> 
 
 def test_changes_while_reading_are_not_lost(agency: Agency) -> None:
     """An issue of the first page that is edited before the last page is read comes with the next sync."""
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         with connected(sandbox) as (connector, stream):
             pages = [next(reading := connector.read(stream, None))]
             agency.clock.advance(timedelta(minutes=3))
@@ -176,7 +176,7 @@ def test_changes_while_reading_are_not_lost(agency: Agency) -> None:
 def test_late_index_loses_nothing(agency: Agency) -> None:
     """A change that Jira's index learns of only after a sync comes with the next one."""
     options = Options(of_systems={"jira": JiraOptions(index_lag=timedelta(minutes=12))})
-    with Sandbox(agency, options=options) as sandbox:
+    with Sandbox(agency, options=options, systems=["jira"]) as sandbox:
         agency.clock.advance(timedelta(days=1))
         checkpoint = read(sandbox)[-1].checkpoint
         edited = agency.edit_issue(agency.issues[3].key, summary="Chậm")
@@ -190,7 +190,7 @@ def test_late_index_loses_nothing(agency: Agency) -> None:
 
 def test_moved_issue_keeps_its_id(agency: Agency) -> None:
     """An issue that moves to another project is the same record with another key."""
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         pages = read(sandbox)
         agency.clock.advance(timedelta(hours=1))
         moved = agency.move_issue(agency.issues[0].key, "OPS")
@@ -202,7 +202,7 @@ def test_moved_issue_keeps_its_id(agency: Agency) -> None:
 def test_select_and_fields(agency: Agency) -> None:
     """Only the selected issues are read, with the fields that the project adds."""
     declared = {"client": "Client", "points": "customfield_10016"}
-    with Sandbox(agency) as sandbox:
+    with Sandbox(agency, systems=["jira"]) as sandbox:
         present = landed(read(sandbox, select="project = WEB or project = SEO", fields=declared))
         with pytest.raises(SettingsError, match=r"2 fields are called 'Region'.*customfield_10061 \(project 10003\)"):
             read(sandbox, fields={"region": "Region"})
@@ -227,7 +227,7 @@ def test_select_and_fields(agency: Agency) -> None:
 )
 def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
     """A page that is refused, cut or never sent twice is read at the third try, and nothing is missing."""
-    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3))]) as sandbox:
+    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3))], systems=["jira"]) as sandbox:
         assert len(landed(read(sandbox))) == 250
     assert len(sandbox.requests) == 7
 
@@ -235,7 +235,7 @@ def test_passing_troubles(agency: Agency, deed: faults.Deed) -> None:
 def test_crash_and_resume(agency: Agency) -> None:
     """Cut off in the middle and started again, the pages join to the whole."""
     plan = [faults.Fault(faults.server_error(500), SEARCH, requests=range(3, 9))]
-    with Sandbox(agency, plan) as sandbox:
+    with Sandbox(agency, plan, systems=["jira"]) as sandbox:
         pages: list[Page] = []
         with connected(sandbox) as (connector, stream), pytest.raises(UnavailableError):
             for page in connector.read(stream, None):
@@ -256,7 +256,7 @@ def test_crash_and_resume(agency: Agency) -> None:
 )
 def test_answers_that_are_not_the_whole(agency: Agency, deed: faults.Deed, kind: type[Exception] | None) -> None:
     """Less than everything is an error; one empty page with a token is only an empty page."""
-    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3, 4))]) as sandbox:
+    with Sandbox(agency, [faults.Fault(deed, SEARCH, requests=(2, 3, 4))], systems=["jira"]) as sandbox:
         if kind is None:
             assert len(read(sandbox)) == 3
         else:

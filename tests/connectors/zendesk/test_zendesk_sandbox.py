@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,9 @@ from connectors.zendesk.settings import ZendeskSettings
 from okr_sync.connector import Checkpoint, Context, IncompleteError, Page, Record, UnavailableError
 from okr_sync.sandbox import faults
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.server import Sandbox
+from okr_sync.sandbox.server import Options, Sandbox
 from okr_sync.sandbox.systems.zendesk import faults as zendesk_faults
+from okr_sync.sandbox.systems.zendesk.account import ZendeskOptions
 from tests.conformance import needs_specs, zendesk
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
@@ -41,17 +43,52 @@ def connected(sandbox: Sandbox) -> Iterator[tuple[Zendesk, Any]]:
         }
     )
     with Zendesk(settings, Context("support", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))) as connector:
-        yield connector, connector.connect()[0]
+        yield connector, {one.name: one for one in connector.connect()}
 
 
-def read(sandbox: Sandbox, checkpoint: Checkpoint | None = None) -> list[Page]:
-    with connected(sandbox) as (connector, stream):
-        return list(connector.read(stream, checkpoint))
+def read(sandbox: Sandbox, checkpoint: Checkpoint | None = None, stream: str = "tickets") -> list[Page]:
+    with connected(sandbox) as (connector, streams):
+        return list(connector.read(streams[stream], checkpoint))
 
 
-def landed(pages: Sequence[Page]) -> dict[str, Record]:
-    """The last record of each ticket."""
-    return {str(one.fields["id"]): one for page in pages for one in page.records}
+def landed(pages: Sequence[Page], *key: str) -> dict[Any, Record]:
+    """The last record of each key, which is the id where none is given."""
+    names = key or ("id",)
+    every = [one for page in pages for one in page.records]
+    return {(one.fields["id"] if not key else tuple(one.fields[name] for name in names)): one for one in every}
+
+
+def replies(agency: Agency) -> dict[str, tuple[datetime, datetime | None, datetime | None]]:
+    """When the policy on replies was applied, broken for good and met, by ticket, as the agency's house rules say.
+
+    An urgent question is answered within an hour, others within 2, 4 and 8; chats that wait five minutes longer get
+    three times as long.
+    """
+    minutes = {"urgent": 60, "high": 120, "normal": 240, "low": 480}
+    results: dict[str, tuple[datetime, datetime | None, datetime | None]] = {}
+    for one in agency.tickets:
+        if one.priority is None or one.status == "deleted":
+            continue
+        promise, seconds = timedelta(minutes=minutes[one.priority]), one.first_reply_seconds
+        waited = agency.clock.now() - one.created_at if seconds is None else timedelta(seconds=seconds)
+        applied_at = one.created_at
+        if one.channel == "native_messaging" and waited > promise + timedelta(minutes=5):
+            applied_at += promise + timedelta(minutes=5)
+            promise *= 3
+        broken_at = one.created_at + promise if waited > promise else None
+        replied_at = None if seconds is None else one.created_at + timedelta(seconds=seconds)
+        results[str(one.id)] = (applied_at, broken_at, replied_at)
+    return results
+
+
+def told_replies(pages: Sequence[Page]) -> dict[str, tuple[Any, ...]]:
+    names = ("applied_at", "breached_at", "fulfilled_at")
+    results = landed(pages, "ticket_id", "metric", "instance")
+    return {
+        ticket: tuple(one.fields[name] for name in names)
+        for (ticket, metric, _), one in results.items()
+        if metric == "reply_time"
+    }
 
 
 def test_first_sync(agency: Agency) -> None:
@@ -85,7 +122,125 @@ def test_requests_are_as_described(agency: Agency) -> None:
         read(sandbox)
     for one in sandbox.requests:
         zendesk().check_request(one.method, one.path, one.query, one.body)
-    zendesk().check_request("GET", "/api/v2/ticket_fields.json")  # the sandbox has none
+    zendesk().check_request("GET", "/api/v2/ticket_fields.json")
+
+
+@needs_specs
+@pytest.mark.parametrize("stream", ["sla_results", "satisfaction_ratings"])
+def test_requests_for_lists_are_as_described(agency: Agency, stream: str) -> None:
+    """So are those for events and ratings, the counts, and the links that lead from page to page."""
+    options = Options(of_systems={"zendesk": ZendeskOptions(page_cap=50)})
+    with Sandbox(agency, options=options, systems=["zendesk"]) as sandbox, connected(sandbox) as (connector, streams):
+        list(connector.read(streams[stream], None))
+        connector.count(streams[stream])
+    assert len(sandbox.requests) > 4
+    for one in sandbox.requests:
+        zendesk().check_request(one.method, one.path, one.query, one.body)
+
+
+def test_sla_results(agency: Agency) -> None:
+    """Every promise about replies is told as the agency kept it, revoked breaches left out."""
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
+        agency.clock.advance(timedelta(minutes=5))
+        pages = read(sandbox, stream="sla_results")
+    expected = replies(agency)
+    assert told_replies(pages) == expected
+    # Enough of each kind for the comparison to mean something.
+    assert len([one for one in expected.values() if one[1] is not None]) > 20
+    assert len([one for one in expected.values() if one[2] is None]) > 2
+    assert len([one for key, one in expected.items() if one[0] != agency.ticket(int(key)).created_at]) > 5
+
+
+def test_sla_results_of_many_nights(agency: Agency) -> None:
+    """A sync every fifth night, with replies in between, ends with the same results as one read of everything."""
+    present: dict[Any, Record] = {}
+    checkpoint: Checkpoint | None = None
+    key = ("ticket_id", "metric", "instance")
+    channels = ("email", "native_messaging")
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
+        asked = [agency.create_ticket("Hỏi", priority="high", channel=channels[n % 2]).id for n in range(6)]
+        for answered in [*asked[:5], None, None]:  # the first after 5 days, the fifth after 25, the last never
+            agency.clock.advance(timedelta(days=5))
+            if answered is not None:
+                waited = agency.clock.now() - agency.ticket(answered).created_at - timedelta(hours=1)
+                agency.edit_ticket(answered, first_reply_seconds=int(waited.total_seconds()), status="open")
+            pages = read(sandbox, checkpoint, "sla_results")
+            present |= landed(pages, *key)
+            checkpoint = json.loads(json.dumps(pages[-1].checkpoint))
+        whole = landed(read(sandbox, stream="sla_results"), *key)
+    assert {one: record.fields for one, record in present.items()} == {
+        one: record.fields for one, record in whole.items()
+    }
+    assert [present[str(one), "reply_time", "1"].fields["is_open"] for one in asked] == [False] * 5 + [True]
+    assert {present[str(one), "reply_time", "1"].fields["goal_hours"] for one in asked} == {2.0, 6.0}
+
+
+def test_sla_night_with_nothing_new(agency: Agency) -> None:
+    """A week without events costs two requests: account, and one empty page, though results are open."""
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
+        checkpoint = read(sandbox, stream="sla_results")[-1].checkpoint
+        agency.clock.advance(timedelta(days=10))
+        checkpoint = read(sandbox, checkpoint, "sla_results")[-1].checkpoint
+        agency.clock.advance(timedelta(days=10))
+        before = len(sandbox.requests)
+        pages = read(sandbox, checkpoint, "sla_results")
+        assert (sum(len(page.records) for page in pages), len(sandbox.requests) - before) == (0, 2)
+    assert len(pages[-1].checkpoint["carried"]) > 2
+
+
+def test_ratings(agency: Agency) -> None:
+    """Every rating of the agency's tickets; one that is given later comes the next night."""
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
+        pages = read(sandbox, stream="satisfaction_ratings")
+        told = sorted((one.fields["ticket_id"], one.fields["score"]) for one in landed(pages).values())
+        rated = [one for one in agency.tickets if one.satisfaction != "unoffered"]
+        assert told == sorted((str(one.id), one.satisfaction) for one in rated)
+        offered = next(one for one in rated if one.satisfaction == "offered")
+        agency.clock.advance(timedelta(days=9))
+        agency.edit_ticket(offered.id, satisfaction="bad")
+        agency.clock.advance(timedelta(hours=1))
+        second = landed(read(sandbox, pages[-1].checkpoint, "satisfaction_ratings"))
+    (late,) = [one for key, one in second.items() if key not in landed(pages)]
+    assert len(second) < 20  # the new one, and again those of a week
+    assert (late.fields["ticket_id"], late.fields["score"]) == (str(offered.id), "bad")
+
+
+def test_schedules(agency: Agency) -> None:
+    """The agency's hours, day by day, as a calendar may use them."""
+    with Sandbox(agency, systems=["zendesk"]) as sandbox:
+        office, weekend = landed(read(sandbox, stream="schedules")).values()
+    assert office.fields["hours"] == [
+        f"{day} {hours}" for day in ("mon", "tue", "wed", "thu", "fri") for hours in ("08:30-12:00", "13:30-18:00")
+    ]
+    assert weekend.fields["hours"] == ["sat 20:00-24:00"]
+
+
+def test_who_and_how_many(agency: Agency) -> None:
+    """We are the administrator of the token; counts are those of the agency; headers tell what is left to ask."""
+    with Sandbox(agency, systems=["zendesk"]) as sandbox, connected(sandbox) as (connector, streams):
+        assert connector.identity().name == "okr-bot@agency.example"
+        assert connector.count(streams["tickets"]) == sum(one.status != "deleted" for one in agency.tickets)
+        rated = sum(one.satisfaction != "unoffered" for one in agency.tickets)
+        assert connector.count(streams["satisfaction_ratings"]) == rated
+        budget = connector.vitals.budget
+        assert budget is not None
+        assert (budget.left, budget.limit) == (697, 700)  # users/me and two counts
+
+
+def test_ten_exports_a_minute(agency: Agency) -> None:
+    """The eleventh page within a minute is refused and asked for again; here time stands still, so it is given up."""
+    options = Options(of_systems={"zendesk": ZendeskOptions(exports_per_minute=10, page_cap=100)})
+    agency.clock.advance(timedelta(minutes=5))
+    minute = faults.meanwhile(lambda: agency.clock.advance(timedelta(seconds=60)))
+    wait = [faults.Fault(minute, EXPORT, requests=(11,))]
+    for plan, tickets in (([], None), (wait, 1200)):
+        with Sandbox(agency, plan, options, systems=["zendesk"]) as sandbox:
+            if tickets is None:
+                with pytest.raises(UnavailableError, match="429"):
+                    read(sandbox)
+            else:
+                assert len(landed(read(sandbox))) == tickets
+                assert [one.status for one in sandbox.requests].count(429) == 1
 
 
 def test_night_with_nothing_new(agency: Agency) -> None:

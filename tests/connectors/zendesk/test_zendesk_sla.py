@@ -106,7 +106,11 @@ def test_breach_in_the_future(account: Account) -> None:
     apply, breach = event("apply_sla", at("01:00"), sla=TWO_HOURS), event("breach", at("09:00", day=5), deleted=False)
     first = read(account, [apply, breach])
     assert last(first)["1"].fields["is_breached"] is False
-    assert first[-1].checkpoint["since"] <= int((READ_TO - WINDOW).timestamp())
+    checkpoint = first[-1].checkpoint
+    assert checkpoint["since"] < int(at("09:00", day=5).timestamp())
+    night_after = at("02:00", day=6)
+    page = sla.SlaResults(checkpoint, night_after, WINDOW).page([breach], night_after)
+    assert last([page])["1"].fields["breached_at"] == at("09:00", day=5)
 
 
 def test_last_policy_counts(account: Account) -> None:
