@@ -188,7 +188,7 @@ def test_other_rows_of_the_page_land(workspace: Workspace) -> None:
 
 
 def test_computed_values_make_a_full_read(workspace: Workspace) -> None:
-    """Rollups and formulas change without their row: it is read anew each time, and holds from when it was read."""
+    """Rollups and formulas change without their row: all is read each time, and such a change holds from that read."""
     workspace.properties = [TITLE, RELATION, prop("x", "X", "rollup", function="sum", **ROLLUP)]
     stream = workspace.stream()
     assert (stream.is_full_read, stream.changes_silently) == (True, True)
