@@ -67,10 +67,20 @@ def test_work(toured: tuple[Agency, RunReport]) -> None:
 
 
 def test_sales(toured: tuple[Agency, RunReport]) -> None:
-    """Contracts that were renewed, of all that came due and were decided in the cycle."""
+    """Contracts that were renewed, of all that were decided in the cycle, from Salesforce and from HubSpot."""
     agency, report = toured
     closed = [one for one in agency.deals.all if one.pipeline == "renewal" and one.closed_at and one.closed_at >= START]
-    assert value(report, "renewals") == pytest.approx(sum(one.stage == "won" for one in closed) / len(closed))
+    share = sum(one.stage == "won" for one in closed) / len(closed)
+    assert value(report, "renewals") == pytest.approx(share)
+    assert value(report, "renewals_again") == pytest.approx(share)
+
+
+def test_time_to_contract(toured: tuple[Agency, RunReport]) -> None:
+    """Days from the first contact to the signature, of what was signed in the cycle, from the stages of HubSpot."""
+    agency, report = toured
+    won = [one for one in agency.deals.all if one.pipeline == "new" and one.stage == "won"]
+    spans = [one.closed_at - one.created_at for one in won if one.closed_at and one.closed_at >= START]
+    assert value(report, "cycle_time") == pytest.approx(sum(spans, timedelta()) / timedelta(days=1) / len(spans))
 
 
 def test_support(toured: tuple[Agency, RunReport]) -> None:
