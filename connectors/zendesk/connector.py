@@ -14,7 +14,7 @@ from connectors.zendesk.paging import listed
 from connectors.zendesk.ratings import rating_pages, ratings_stream
 from connectors.zendesk.schedules import schedule_page, schedules_stream
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.sla import SlaResults, sla_pages, sla_stream
+from connectors.zendesk.sla import SlaResults, sla_stream
 from connectors.zendesk.starting import LAG, epoch
 from okr_sync.connector import AccessError, Checkpoint, Context, Field, FieldType, Identity, Page, Stream
 from okr_sync.http import Faults, secret_forms
@@ -77,13 +77,13 @@ class Zendesk(HttpConnector):
         where = f"{self.where}: stream {stream.name}"
         now = self.client.server_time or self.context.clock()
         first = min(self._start, now - LAG)
-        since = int((checkpoint or {}).get("since", epoch(first)))
+        since = max(epoch(first), (checkpoint or {}).get("since", 0))
         if stream.name == "tickets":
             yield from TicketExport(self.client, where, self._reading, epoch(first)).pages(checkpoint)
         elif stream.name == "sla_results":
             revocable = timedelta(days=self.settings.streams.sla_results.revocable_days)
             events = listed(self.client, where, sla.PATH, since)
-            yield from sla_pages(events, SlaResults(checkpoint, now, revocable), now - LAG)
+            yield from SlaResults(checkpoint, now, revocable).pages(events)
         elif stream.name == "satisfaction_ratings":
             yield from rating_pages(listed(self.client, where, ratings.PATH, since), checkpoint, now - LAG, where)
         else:

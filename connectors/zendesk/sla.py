@@ -11,12 +11,12 @@ checkpoint is a time to read from, and carries a limited number of unfinished re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.zendesk.events import Instance, MetricEvent, read_event
+from connectors.zendesk.events import Instance, read_event
 from connectors.zendesk.results import SlaResult, read_result
-from connectors.zendesk.starting import epoch
+from connectors.zendesk.starting import LAG, epoch
 from okr_sync.connector import Checkpoint, Field, FieldType, Page, Rejection, Stream
 from okr_sync.http.columns import Column, Reading
 
@@ -80,35 +80,51 @@ def sla_stream(site_url: str) -> Stream:
 
 
 class SlaResults:
-    """The results of one read, as far as they may still change. `revocable` is how long a breach may be taken back."""
+    """The results of one read that ends at `now`. `revocable` is how long a breach may be taken back."""
 
     def __init__(self, checkpoint: Checkpoint | None, now: datetime, revocable: timedelta) -> None:
-        carried = map(read_result, (checkpoint or {}).get("carried", ()))
-        self._results: dict[Instance, SlaResult] = {one.instance: one for one in carried}
+        self._checkpoint = checkpoint or {}
         self._now = now
+        self._read_to = now - LAG
         self._revocable = revocable
+        carried = map(read_result, self._checkpoint.get("carried", ()))
+        self._results: dict[Instance, SlaResult] = {one.instance: one for one in carried}
+        self._touched: dict[Instance, SlaResult] = {}
+        known_to = datetime.fromtimestamp(self._checkpoint.get("read_to", 0), UTC)
+        self._known_to = min(known_to, self._read_to)
 
-    def page(self, raws: Iterable[Mapping[str, Any]], read_to: datetime) -> Page:
-        """The results that these events touch, and the checkpoint at `read_to` or, earlier, at the last event."""
-        touched: dict[Instance, SlaResult] = {}
-        rejected: list[Rejection] = []
-        for raw in raws:
-            try:
-                event = read_event(raw)
-            except ValueError as error:
-                rejected.append(Rejection(f"metric event {raw.get('id')}", f"it cannot be read: {error}"))
-                continue
-            if event.at <= self._now:  # a breach may be told before it happens
-                touched[event.instance] = self._take(event)
-        records, _ = _READING.records(one for one in touched.values() if one.applied_at is not None)
-        return Page(records, self._checkpoint(read_to), rejected=rejected)
+    def pages(self, batches: Iterator[list[dict[str, Any]]]) -> Iterator[Page]:
+        """Zendesk lists events in the order of their time, so that each page may move the checkpoint."""
+        for raws in batches:
+            yield self._page(raws, min(self._read_to, _last_time(raws) or self._known_to))
+        yield self._page([], self._read_to)
 
-    def _take(self, event: MetricEvent) -> SlaResult:
-        result = self._results.setdefault(event.instance, SlaResult.begun(event))
-        result.take(event)
-        return result
+    def _page(self, raws: Iterable[Mapping[str, Any]], read_to: datetime) -> Page:
+        """The results that events up to `read_to` touch.
 
-    def _checkpoint(self, read_to: datetime) -> Checkpoint:
+        While events come that an earlier read has had, nothing is told: half of them make a result of the past.
+        """
+        rejected = [one for one in map(self._take, raws) if one is not None]
+        if read_to < self._known_to:
+            return Page([], self._checkpoint, rejected=rejected)
+        final_before = self._known_to - self._revocable
+        told = [one for one in self._touched.values() if one.applied_at is not None and one.changed_at >= final_before]
+        self._touched.clear()
+        self._checkpoint = self._carry(read_to)
+        return Page(_READING.records(told)[0], self._checkpoint, rejected=rejected)
+
+    def _take(self, raw: Mapping[str, Any]) -> Rejection | None:
+        try:
+            event = read_event(raw)
+        except ValueError as error:
+            return Rejection(f"metric event {raw.get('id')}", f"it cannot be read: {error}")
+        if event.at <= self._now:  # a breach may be told before it happens
+            result = self._results.setdefault(event.instance, SlaResult.begun(event))
+            result.take(event)
+            self._touched[event.instance] = result
+        return None
+
+    def _carry(self, read_to: datetime) -> Checkpoint:
         """Forgets what is final, and says from where the rest can be built."""
         final_before = read_to - self._revocable
         self._results = {
@@ -118,14 +134,8 @@ class SlaResults:
             (one for one in self._results.values() if one.applied_at is not None), key=lambda one: one.begun_at
         )
         since = min([final_before, *(one.begun_at for one in unfinished[MOST_CARRIED:][:1])])
-        return {"since": epoch(since), "carried": [one.written() for one in unfinished[:MOST_CARRIED]]}
-
-
-def sla_pages(batches: Iterator[list[dict[str, Any]]], results: SlaResults, read_to: datetime) -> Iterator[Page]:
-    """Zendesk lists events in the order of their time, so that each page may move the checkpoint."""
-    for raws in batches:
-        yield results.page(raws, min(read_to, _last_time(raws) or read_to))
-    yield results.page([], read_to)
+        carried = [one.written() for one in unfinished[:MOST_CARRIED]]
+        return {"since": epoch(since), "read_to": epoch(read_to), "carried": carried}
 
 
 def _last_time(raws: list[dict[str, Any]]) -> datetime | None:

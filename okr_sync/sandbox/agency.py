@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from random import Random
 from typing import Self, TypeVar, Unpack
 
@@ -18,10 +19,12 @@ from okr_sync.sandbox.catalog import CATEGORY_OF, CLIENTS, MEMBERS
 from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.growth.issues import FIRST_ID, grow_issues
 from okr_sync.sandbox.growth.outages import grow_outages
+from okr_sync.sandbox.growth.past import past_of
 from okr_sync.sandbox.growth.sales import grow_contacts, grow_deals
 from okr_sync.sandbox.growth.surveys import grow_surveys
 from okr_sync.sandbox.growth.tickets import closed_by_merge, grow_tickets, scrubbed
 from okr_sync.sandbox.growth.travel import grow_bookings, grow_listings, grow_visits
+from okr_sync.sandbox.growth.worklogs import grow_worklogs
 from okr_sync.sandbox.records import (
     Booking,
     Contact,
@@ -34,6 +37,7 @@ from okr_sync.sandbox.records import (
     Ticket,
     TicketChanges,
     Visit,
+    Worklog,
 )
 from okr_sync.sandbox.shelf import Kept, Shelf
 
@@ -152,6 +156,16 @@ class Agency:
         versions = ([*self._earlier.get(issue.id, ()), issue] for issue in self._issues.values())
         known = ([one for one in earlier if one.updated_at <= moment] for earlier in versions)
         return tuple(one[-1] for one in known if one)
+
+    def issue_versions(self, issue_id: int) -> tuple[Issue, ...]:
+        """Every version of an issue that exists, from its creation to the present one."""
+        known = (*self._earlier.get(issue_id, ()), self._issues[issue_id])
+        return (*past_of(known[0]), *known[1:])
+
+    @cached_property
+    def worklogs(self) -> Shelf[Worklog]:
+        """The work logged on the issues that there are when it is first asked for."""
+        return self._shelf(grow_worklogs(self.issues, self.clock.now()))
 
     def create_issue(self, project: str, summary: str, /, **fields: Unpack[IssueChanges]) -> Issue:
         now = self._now_in_jira()

@@ -63,6 +63,20 @@ class IssueChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class Worklog:
+    """Work that somebody logged on an issue. Times are in UTC, to the millisecond."""
+
+    id: int
+    issue_id: int
+    author: str
+    """The handle of a member."""
+    started_at: datetime
+    seconds: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """One Zendesk ticket with what its metric set is made from. Times are in UTC, to the second."""
 

@@ -23,7 +23,7 @@ _MOVED_BY = timedelta(days=7)
 def past_of(issue: Issue) -> tuple[Issue, ...]:
     """Every version of an issue from its creation to `issue`, which is the last one.
 
-    Work on it began with an assignee and an estimate; one due day in three was put off by a week then.
+    Work on it began with an assignee and an estimate; one due day in three was put off then.
     """
     versions: list[Issue] = []
     for version in (*_versions(issue), issue):
@@ -65,8 +65,8 @@ def _between(start: datetime, end: datetime, share: float) -> datetime:
 
 def _not_begun(issue: Issue) -> Issue:
     due_on = issue.due_on
-    if due_on is not None and issue.id % 3 == 0 and issue.status_changed_at != issue.updated_at:
-        due_on -= _MOVED_BY
+    if due_on is not None and issue.id % 3 == 0:
+        due_on = max(due_on - _MOVED_BY, issue.created_at.date())
     return replace(issue, assignee=None, story_points=None, due_on=due_on)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from okr_sync.sandbox.server import Options, Sandbox
 from okr_sync.sandbox.systems.zendesk import faults as zendesk_faults
 from okr_sync.sandbox.systems.zendesk.account import ZendeskOptions
 from tests.conformance import needs_specs, zendesk
+from tests.contract.cases.zendesk import CASE
+from tests.contract.meeting import Meeting
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 EXPORT = "/api/v2/incremental"
@@ -319,3 +322,27 @@ def test_answers_that_are_not_the_whole(agency: Agency) -> None:
             pytest.raises(kind),
         ):
             read(sandbox)
+
+
+@pytest.mark.parametrize(
+    ("stream", "edited"),
+    [("sla_results", {"first_reply_seconds": 90_000}), ("satisfaction_ratings", {"satisfaction": "bad"})],
+)
+def test_nights_in_the_warehouse(tmp_path: Path, stream: str, edited: Any) -> None:
+    """What is read again lands nothing, though pages of five cut it; one change is one version, in its own time."""
+    case = replace(CASE, stream=stream, options=ZendeskOptions(page_cap=5))
+    meeting = Meeting(case, tmp_path)
+    # The last hours of the agency's own past come with the first nights.
+    meeting.agency.clock.advance(timedelta(days=30))
+    assert meeting.sync().error is None
+    asked = meeting.agency.create_ticket("Hỏi", priority="low", first_reply_seconds=None)
+    meeting.agency.clock.advance(timedelta(days=2))
+    meeting.sync()
+    meeting.next_night()
+    before = meeting.versions()
+    again = meeting.sync()
+    assert (again.error, again.new_count, meeting.versions()) == (None, 0, before)
+    meeting.agency.edit_ticket(asked.id, **edited)
+    meeting.next_night()
+    changed = meeting.sync()
+    assert (changed.error, changed.new_count, changed.deleted_count) == (None, 1, 0)

@@ -86,6 +86,7 @@ def test_one_result(account: Account) -> None:
     [
         ([], None),
         ([("03:00", False)], "03:00"),
+        ([("03:00", False), ("05:00", False)], "03:00"),
         ([("03:00", True)], None),  # revoked
         ([("03:00", False), ("03:00", True)], None),  # revoked later, under the same time
         ([("03:00", True), ("05:00", False)], "05:00"),  # a longer goal, missed as well
@@ -109,8 +110,8 @@ def test_breach_in_the_future(account: Account) -> None:
     checkpoint = first[-1].checkpoint
     assert checkpoint["since"] < int(at("09:00", day=5).timestamp())
     night_after = at("02:00", day=6)
-    page = sla.SlaResults(checkpoint, night_after, WINDOW).page([breach], night_after)
-    assert last([page])["1"].fields["breached_at"] == at("09:00", day=5)
+    pages = list(sla.SlaResults(checkpoint, night_after, WINDOW).pages(iter([[breach]])))
+    assert last(pages)["1"].fields["breached_at"] == at("09:00", day=5)
 
 
 def test_last_policy_counts(account: Account) -> None:
@@ -175,15 +176,19 @@ def test_events_over_two_nights(account: Account) -> None:
 
 
 def test_same_events_again(account: Account) -> None:
-    """The events of the last days come every night and change nothing."""
+    """The events of the last days come every night and change nothing, wherever a page cuts them."""
     events = [
+        event("activate", at("01:00")),
         event("apply_sla", at("01:00"), sla=TWO_HOURS),
         event("breach", at("03:00")),
         event("fulfill", at("04:00")),
     ]
     first = read(account, events)
-    again = read(account, events, checkpoint=first[-1].checkpoint)
-    assert (last(again), again[-1].checkpoint) == (last(first), first[-1].checkpoint)
+    again = read(account, *([one] for one in events), checkpoint=first[-1].checkpoint)
+    assert last(again)["1"] == last(first)["1"]
+    assert len([one for page in again for one in page.records]) == 1
+    assert again[-1].checkpoint == first[-1].checkpoint
+    assert {page.checkpoint["read_to"] for page in again} == {int(READ_TO.timestamp())}
 
 
 def test_revoked_the_next_night(account: Account) -> None:
@@ -202,7 +207,8 @@ def test_final_results_are_forgotten(account: Account) -> None:
         event("fulfill", at("02:00", day=1) - WINDOW),
     ]
     checkpoint = read(account, old)[-1].checkpoint
-    assert checkpoint == {"since": int((READ_TO - WINDOW).timestamp()), "carried": []}
+    since = int((READ_TO - WINDOW).timestamp())
+    assert checkpoint == {"since": since, "read_to": int(READ_TO.timestamp()), "carried": []}
     assert last(read(account, [event("update_status", at("02:00"))], checkpoint=checkpoint)) == {}
 
 
@@ -219,6 +225,23 @@ def test_checkpoint_is_bounded(account: Account, monkeypatch: pytest.MonkeyPatch
     assert {key: (one.fields["policy"], one.fields["is_open"]) for key, one in present.items()} == dict.fromkeys(
         "1234", ("Gold", False)
     )
+
+
+def test_final_result_seen_in_part(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that begins early for the sake of another ticket meets parts of what is final: they make no record."""
+    monkeypatch.setattr(sla, "MOST_CARRIED", 0)
+    january, february, march = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    final = [
+        event("apply_sla", january, sla=TWO_HOURS),
+        event("breach", january + timedelta(hours=2)),
+        event("apply_sla", march, sla=TWO_HOURS),
+        event("fulfill", march),
+    ]
+    pinning = event("apply_sla", february, ticket=2, sla=TWO_HOURS)
+    checkpoint = read(account, [*final[:2], pinning, *final[2:]])[-1].checkpoint
+    assert (checkpoint["since"], checkpoint["carried"]) == (int(february.timestamp()), [])
+    again = read(account, [pinning, *final[2:], event("fulfill", at("01:00"), ticket=2)], checkpoint=checkpoint)
+    assert set(last(again)) == {"2"}
 
 
 def test_interrupted_first_read(account: Account) -> None:
@@ -277,3 +300,21 @@ def test_start_too_recent(account: Account) -> None:
         int(READ_TO.timestamp()),
         int(READ_TO.timestamp()) - 300,
     ]
+
+
+def test_start_is_kept(account: Account) -> None:
+    """Neither the days of the window nor a checkpoint make a read begin before the day that the project names."""
+    account.lists[EVENTS] = [listing("ticket_metric_events")]
+    since = int((READ_TO - WINDOW).timestamp())
+    account.read_stream("sla_results", {"since": since, "read_to": since, "carried": []}, start="2026-10-01")
+    assert starts(account)[-1] == str(int(datetime(2026, 9, 30, 17, 0, tzinfo=UTC).timestamp()))  # midnight in UTC+7
+
+
+def test_changed_at_is_the_latest(account: Account) -> None:
+    """A breach that is told late, under its own earlier time, does not make the result older."""
+    events = [
+        event("apply_sla", at("01:00"), sla=TWO_HOURS),
+        event("fulfill", at("04:00")),
+        event("breach", at("03:00")),
+    ]
+    assert last(read(account, events))["1"].fields["changed_at"] == at("04:00")

@@ -61,7 +61,7 @@ CASE = Case(
     bad_record=rewritten(spoil),
     options=JiraOptions(page_cap=20),
     repeated_token=faults.repeated_token(),
-    empty_page=faults.empty_page(),
+    empty_page=faults.endless_pages(),
     cut_short=faults.warnings(),
     secrets=("JIRA_API_TOKEN",),
     nightly_requests=3,

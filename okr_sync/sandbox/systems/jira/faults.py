@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
+from itertools import count
+from typing import Any
 from urllib.parse import parse_qs
 
-from okr_sync.sandbox.faults import Call, Deed, rewritten
-from okr_sync.sandbox.http import Json
+from okr_sync.sandbox.faults import Answer, Call, Deed, Forward, rewritten
+from okr_sync.sandbox.http import Json, to_json
 
 
 def repeated_token() -> Deed:
@@ -24,6 +27,28 @@ def repeated_token() -> Deed:
 def empty_page() -> Deed:
     """A page without issues that still says that there are more."""
     return rewritten(lambda _, content: content | {"issues": []})
+
+
+def endless_pages() -> Deed:
+    """Pages without issues, each followed by another one."""
+    tokens = count(1)
+
+    async def deed(_: Call, __: Forward) -> Answer:
+        content = {"issues": [], "nextPageToken": f"page-{next(tokens)}", "isLast": False}
+        return Answer(HTTPStatus.OK, ((b"content-type", b"application/json"),), to_json(content).encode())
+
+    return deed
+
+
+def sla_error(field_id: str) -> Deed:
+    """Jira could not work out an SLA of the first request on the page."""
+
+    def change(_: Call, content: Json) -> Json:
+        issues: Any = content["issues"]
+        broken = issues[0]["fields"] | {field_id: {"errorMessage": "The SLA could not be calculated."}}
+        return content | {"issues": [issues[0] | {"fields": broken}, *issues[1:]]}
+
+    return rewritten(change)
 
 
 def warnings(kind: str = "CLAUSE_LIMIT_EXCEEDED", message: str = "The query was cut short.") -> Deed:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from okr_sync.sandbox.catalog import PROJECTS
 from okr_sync.sandbox.http import Json
+from okr_sync.sandbox.systems.jira.slas import SLAS
 
 _SELECT = "com.atlassian.jira.plugin.system.customfieldtypes:select"
 _TEXT = "com.atlassian.jira.plugin.system.customfieldtypes:textfield"
 _FLOAT = "com.atlassian.jira.plugin.system.customfieldtypes:float"
+_SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
+_EPIC_LINK = "com.pyxis.greenhopper.jira:gh-epic-link"
+_SLA = "com.atlassian.servicedesk:sd-sla-field"
 _ESTIMATE = "com.pyxis.greenhopper.jira:jsw-story-points"
 
 
@@ -80,14 +84,21 @@ FIELDS = (
     JiraField("updated", "Updated", "datetime", clause_names=("updated", "updatedDate")),
     JiraField("duedate", "Due date", "date", clause_names=("due", "duedate")),
     JiraField("description", "Description", "string"),
+    JiraField("customfield_10014", "Epic Link", "any", custom=_EPIC_LINK),
     JiraField("customfield_10016", "Story Points", "number", custom=_FLOAT),
+    JiraField("customfield_10020", "Sprint", "array", items="json", custom=_SPRINT),
     JiraField("customfield_10031", "Story point estimate", "number", custom=_ESTIMATE),
     JiraField("customfield_10044", "Client", "option", custom=_SELECT),
     # Two fields of one name: only an id tells which of them is meant.
     JiraField("customfield_10050", "Region", "option", custom=_SELECT),
     JiraField("customfield_10061", "Region", "string", custom=_TEXT, project=PROJECTS[2].id),
+    *(JiraField(sla.field_id, sla.name, "sd-servicelevelagreement", custom=_SLA) for sla in SLAS),
 )
 FIELD_IDS = tuple(field.id for field in FIELDS)
+
+
+CLOUD_ONLY = frozenset({"statusCategory", "statuscategorychangedate"})
+"""Fields that a data center has not."""
 
 
 def asked_fields(asked: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_ORDER_FIELDS = 7
+SLA_FUNCTIONS = frozenset({"running", "paused", "completed", "breached", "everbreached"})
+"""What may be asked of an SLA, without arguments."""
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
@@ -170,8 +172,15 @@ class _Parser:
                 " You must surround it in quotation marks to use it in a query."
             )
         if self._peek.lower == "(" and token.kind == "word":
-            raise JqlError(f"Unable to find JQL function '{token.text}()'.")
+            return self._function(token.text)
         return token.text
+
+    def _function(self, name: str) -> str:
+        if name.lower() not in SLA_FUNCTIONS:
+            raise JqlError(f"Unable to find JQL function '{name}()'.")
+        self._expect("(")
+        self._expect(")")
+        return f"{name.lower()}()"
 
     def _orders(self) -> tuple[Order, ...]:
         self._expect("by")

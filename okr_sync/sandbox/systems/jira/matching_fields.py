@@ -23,7 +23,8 @@ from okr_sync.sandbox.catalog import (
     Choice,
 )
 from okr_sync.sandbox.records import Issue
-from okr_sync.sandbox.systems.jira.jql import JqlError
+from okr_sync.sandbox.systems.jira.jql import SLA_FUNCTIONS, JqlError
+from okr_sync.sandbox.systems.jira.slas import SLAS, Sla, states_of
 
 # Values of one field compare with each other, those of two fields never meet; the type system cannot say that.
 Comparable = Any
@@ -55,7 +56,7 @@ def search_fields(agency: Agency, zone: ZoneInfo) -> dict[str, SearchField]:
     resolutions = {**_by_name(RESOLUTIONS), "Unresolved": None}
     moments = _Moments(agency, zone)
     keys = _Keys(agency)
-    table = [
+    table: list[tuple[tuple[str, ...], SearchField]] = [
         (("project",), _choice("project", projects, lambda issue: issue.project)),
         (("issuetype", "type"), _choice("issuetype", _by_name(ISSUE_TYPES), lambda issue: issue.issue_type)),
         (("status",), _choice("status", _by_name(STATUSES), lambda issue: issue.status)),
@@ -74,6 +75,7 @@ def search_fields(agency: Agency, zone: ZoneInfo) -> dict[str, SearchField]:
         (("resolved", "resolutiondate"), moments.field("resolved", lambda issue: issue.resolved_at)),
         (("duedate", "due"), _ordered("duedate", lambda issue: issue.due_on, moments.read_day)),
     ]
+    table += [((sla.name, f"cf[{sla.field_id[12:]}]"), _sla(agency, sla)) for sla in SLAS]
     return {name.lower(): field for names, field in table for name in names}
 
 
@@ -101,6 +103,18 @@ def _choice(name: str, known: Mapping[str, str | None], value_of: Callable[[Issu
         return by_lower[text.lower()]
 
     return SearchField(name, lambda issue: _optional(value_of(issue)), read)
+
+
+def _sla(agency: Agency, sla: Sla) -> SearchField:
+    """What the functions say of it: an issue without a cycle has no value, and equals none of them."""
+    known = {f"{name}()": name for name in SLA_FUNCTIONS}
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise JqlError(f"The value '{text}' is not supported by the '{sla.name}' field.")
+        return known[text]
+
+    return SearchField(sla.name, lambda issue: states_of(agency, issue, sla), read)
 
 
 def _number(text: str) -> float:

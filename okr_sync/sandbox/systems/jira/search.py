@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
@@ -53,10 +53,33 @@ class JiraOptions:
     """How long a change takes until a search knows of it."""
     zone: ZoneInfo = BERLIN
     """The zone in the user's profile: not the agency's, so that mixing them up shows."""
+    is_data_center: bool = False
+    """A site of one's own: REST v2, searches by offset, a personal access token."""
+    list_cap: int = 1000
+    """How many changes of issues, or worklogs, a page holds at most."""
+    board_cap: int = 50
+    """How many boards, sprints or projects a page holds at most."""
+    history_times: Literal["text", "seconds", "milliseconds"] = "text"
+    """How a change's time is written: Jira's own description shows two ways."""
+    history_cap: int | None = None
+    """How many changes of an issue a data center's search shows; newer versions cut them off."""
+    is_admin: bool = False
 
 
 def jira_error(status: int, *messages: str) -> RefusedError:
     return RefusedError(status, {"errorMessages": list(messages), "errors": {}})
+
+
+def whole_number(query: QueryParams, name: str, default: int) -> int:
+    """A number that the address of a request has, or leaves out.
+
+    Raises:
+        RefusedError: it is none.
+    """
+    text = query.get(name, str(default))
+    if not text.isdigit():
+        raise jira_error(400, f"The value '{text}' is not a number for {name}.")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +123,7 @@ class SearchRequest:
 
 class JiraSearch:
     def __init__(self, agency: Agency, writer: IssueWriter, options: JiraOptions) -> None:
-        self._agency = agency
+        self.agency = agency
         self._writer = writer
         self._options = options
         self._search = Search(agency, options.zone)
@@ -122,7 +145,7 @@ class JiraSearch:
         fields = asked_fields(request.fields) if set(request.fields) - {"id", "key"} else ()
         end = start + min(request.max_results, self._options.page_cap if fields else LARGEST_PAGE)
         token = None if end >= len(ids) else _token(number, end)
-        issues = [issue for issue in map(self._agency.issue_by_id, ids[start:end]) if issue is not None]
+        issues = [issue for issue in map(self.agency.issue_by_id, ids[start:end]) if issue is not None]
         texts = [self._text(issue, request.fields, fields) for issue in issues]
         return _written_page(texts, token, _explained(request.expand, fields))
 
@@ -133,7 +156,7 @@ class JiraSearch:
             RefusedError: the query is not accepted.
         """
         lag = self._options.index_lag
-        issues = self._agency.issues_at(self._agency.clock.now() - lag) if lag else self._agency.issues
+        issues = self.agency.issues_at(self.agency.clock.now() - lag) if lag else self.agency.issues
         try:
             return self._search.find(parse(jql), issues)
         except JqlError as error:
