@@ -46,12 +46,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to search for: `also` is JQL of issues that are wanted whether they changed or not."""
+    """What to search for: `also` is JQL of issues that are wanted whether they changed or not.
+
+    Where each issue is a record, `is_counted` asks how many a first read is likely to give.
+    """
 
     select: str | None
     fields: Sequence[str]
     size: int = _MOST
     also: str | None = None
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +137,18 @@ def _jql(wish: Wish, since_ms: int) -> str:
 
 
 def _batches(desk: Desk, wish: Wish, window: _Window) -> Iterator[Batch]:
-    expected_count = _expected_count(desk.site, window)
+    is_counted = wish.is_counted and not window.since_ms and window.token is None
+    expected_count = _expected_count(desk.site, window) if is_counted else None
     pages = every(desk, lambda token: desk.site.search(window.jql, wish.fields, token, wish.size), window.token)
     for found in pages:
         before = window.checkpoint
         window = replace(window, token=found.token)
         after = window.checkpoint if found.token is not None else {"since_ms": window.next_since_ms}
-        yield Batch(found.issues, before, after, expected_count or (None if window.since_ms else found.total))
+        yield Batch(found.issues, before, after, expected_count or (found.total if is_counted else None))
 
 
 def _expected_count(site: Site, window: _Window) -> int | None:
     """For the progress bar of a first read, which may take an hour; without it the read goes on all the same."""
-    if window.since_ms or window.token:
-        return None
     try:
         return site.approximate_count(window.jql)
     except SourceError:

@@ -156,7 +156,8 @@ class Jira(Connector):
 
     def _issue_pages(self, desk: Desk, checkpoint: Checkpoint | None) -> Iterator[Page]:
         reading = issue_reading(self._fields, self.context.timezone)
-        for batch in read_changed(desk, Wish(self.settings.streams.issues.select, self._asked), checkpoint):
+        wish = Wish(self.settings.streams.issues.select, self._asked, is_counted=True)
+        for batch in read_changed(desk, wish, checkpoint):
             records, rejected = reading.records(batch.issues)
             yield Page(records, batch.after, batch.expected_count, rejected)
 

@@ -126,7 +126,7 @@ def pages(
     for batch in read_changed(desk, wish, checkpoint):
         unreadable = [one for issue in batch.issues for one in _unreadable(issue, fields)]
         records, rejected = READING.records(one for issue in batch.issues for one in cycles_of(issue, fields))
-        yield Page(records, batch.after, batch.expected_count, [*unreadable, *rejected])
+        yield Page(records, batch.after, rejected=[*unreadable, *rejected])
 
 
 def cycles_of(issue: Json, fields: Sequence[SiteField]) -> Iterator[Cycle]:
