@@ -72,6 +72,8 @@ class Stream:
     record that comes is then the present state of it, and such a change holds from the read that found it."""
     has_census: bool = False
     """True where the source does not report deletions and the connector can list the keys of all that exists."""
+    is_extra: bool = False
+    """True where it is read only if the project names it or a formula reads it: it costs much, or few have it."""
     link: str | None = None
     """The source's own page of a record, with fields in braces: `https://example.org/browse/{key}`."""
     description: str = ""

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from okr_sync.connector import Connector, SourceError, Stream, Vitals
-from okr_sync.errors import nearest
-from okr_sync.warehouse import LandedStream
+from okr_sync.connector import Connector, Stream, Vitals
+from okr_sync.errors import OkrSyncError, nearest
+from okr_sync.warehouse import LandedStream, is_large_drop
 
 CLOCKS_AGREE = timedelta(seconds=60)
 BUDGET_IS_LOW = 0.1
-FEWER_IS_FISHY = 0.8
-"""Seeing less than this share of what landed looks like a lost permission, not like deletions."""
-TOO_FEW_TO_JUDGE = 20
 
 
 class Health(StrEnum):
@@ -76,8 +73,8 @@ def _findings(patient: Patient, clock: Callable[[], datetime]) -> Iterator[Findi
     with patient.connector as connector:
         try:
             offered = {stream.name: stream for stream in connector.connect()}
-        except SourceError as error:
-            yield Finding("sign-in", Health.BAD, str(error))
+        except Exception as error:  # noqa: BLE001 - here and below: a failure is a finding, whatever it is
+            yield Finding("sign-in", Health.BAD, _reason(connector, error))
             return
         passed, count = (clock() - started_at).total_seconds(), connector.request_count
         requests = f"{count} request{'' if count == 1 else 's'}"
@@ -88,11 +85,17 @@ def _findings(patient: Patient, clock: Callable[[], datetime]) -> Iterator[Findi
         yield from _vitals(connector.vitals)
 
 
+def _reason(connector: Connector, error: Exception) -> str:
+    if isinstance(error, OkrSyncError):
+        return str(error)
+    return f"a defect in connector {type(connector).__name__}, please report it: {error!r}"
+
+
 def _identity(connector: Connector) -> Iterator[Finding]:
     try:
         identity = connector.identity()
-    except SourceError as error:
-        yield Finding("signed in", Health.BAD, str(error))
+    except Exception as error:  # noqa: BLE001
+        yield Finding("signed in", Health.BAD, _reason(connector, error))
         return
     if identity is None:
         return
@@ -118,8 +121,8 @@ def _stream(patient: Patient, name: str, offered: Mapping[str, Stream]) -> Itera
     before = None if landed is None else landed.record_count
     try:
         now = patient.connector.count(offered[name])
-    except SourceError as error:
-        yield Finding(subject, Health.BAD, str(error))
+    except Exception as error:  # noqa: BLE001
+        yield Finding(subject, Health.BAD, _reason(patient.connector, error))
         return
     yield _records(subject, now, before)
 
@@ -144,13 +147,13 @@ def _records(subject: str, now: int | None, before: int | None) -> Finding:
     if now is None:
         return Finding(subject, Health.GOOD, f"{has_landed}; the source does not say how many there are")
     text = f"{now:,} records seen, {has_landed}"
-    if before is not None and before >= TOO_FEW_TO_JUDGE and now < before * FEWER_IS_FISHY:
+    if before is not None and is_large_drop(before, before - now):
         return Finding(
             subject,
             Health.BAD,
             f"{text}: has the account lost a permission? If they were really deleted: okr-sync sync --accept-deletions",
         )
-    if now == 0 and not before:
+    if now == 0:
         return Finding(subject, Health.NOTE, f"{text}: if there should be some, look at what the account may see")
     return Finding(subject, Health.GOOD, text)
 

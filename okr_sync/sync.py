@@ -180,7 +180,13 @@ def _reason(plan: SourcePlan, error: Exception) -> str:
 
 
 def _read(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
-    if stream.is_full_read:
+    """A first read by new settings is a full one: what the old ones chose and these do not has ended for us.
+
+    Where there is a census, that finds out.
+    """
+    source_log = SourceLog(syncing.warehouse, plan.source)
+    is_other = source_log.was_read_otherwise(stream.name, plan.settings_hashes[stream.name])
+    if stream.is_full_read or (is_other and not stream.has_census):
         _read_everything(plan, stream, syncing, tally)
     else:
         _read_changes(plan, stream, syncing, tally)
@@ -190,11 +196,17 @@ def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: 
     source_log = SourceLog(syncing.warehouse, plan.source)
     landed_at = syncing.clock()
     with Staging(stream, landed_at, syncing.warehouse.zone) as staging:
+        checkpoint: Checkpoint = {}
         for page in _watched(plan, stream, plan.connector.read(stream, None), syncing, tally):
             staging.add(page.records)
+            checkpoint = page.checkpoint
         tally.refuse_rejections()
         landing = source_log.land_everything(
-            staging, plan.settings_hashes[stream.name], landed_at, accept_deletions=syncing.accept_deletions
+            staging,
+            checkpoint,
+            plan.settings_hashes[stream.name],
+            landed_at,
+            accept_deletions=syncing.accept_deletions,
         )
     tally.new_count, tally.deleted_count = landing.new_count, landing.deleted_count
 
@@ -243,20 +255,25 @@ def _in_batches(pages: Iterator[Page]) -> Iterator[Page]:
     """Small pages joined, each batch with the checkpoint of its last page.
 
     A checkpoint that moved without records is a page of its own at the end. Once a record was rejected, no later
-    batch may move the checkpoint past it: each says so.
+    batch may move the checkpoint past it: each says so. What came before a read broke off is a batch, too.
     """
     records: list[Record] = []
     rejected: tuple[Rejection, ...] = ()
     checkpoint: Checkpoint | None = None
-    for page in pages:
-        if page.rejected and not rejected:
-            if checkpoint is not None:
-                yield Page(records, checkpoint)
-            records, rejected = [], tuple(page.rejected)
-        records.extend(page.records)
-        checkpoint = page.checkpoint
-        if len(records) >= BATCH_RECORDS:
+    try:
+        for page in pages:
+            if page.rejected and not rejected:
+                if checkpoint is not None:
+                    yield Page(records, checkpoint)
+                records, rejected = [], tuple(page.rejected)
+            records.extend(page.records)
+            checkpoint = page.checkpoint
+            if len(records) >= BATCH_RECORDS:
+                yield Page(records, checkpoint, rejected=rejected)
+                records, checkpoint = [], None
+    except Exception:
+        if checkpoint is not None:
             yield Page(records, checkpoint, rejected=rejected)
-            records, checkpoint = [], None
+        raise
     if checkpoint is not None:
         yield Page(records, checkpoint, rejected=rejected)

@@ -88,7 +88,7 @@ class Workspace:
 
     def plans(self, only: Iterable[str] = ()) -> list[SourcePlan]:
         """What to sync of each source, or of those in `only`: streams that are configured or that a formula reads;
-        everything where the project names none.
+        every usual one where the project names none.
 
         Raises:
             OkrSyncError: `only` names a source that the project does not have.
@@ -118,10 +118,11 @@ class Workspace:
         own = settings.pop("streams", None) or {}
         named = source.settings.model_dump(include={"streams"}, exclude_unset=True).get("streams") or {}
         wanted = [name for name in offered if name in named or name in self._read_streams(source.name)]
+        usual = [name for name in offered if not self.streams[f"{source.name}.{name}"].is_extra]
         return SourcePlan(
             source.name,
             self.connectors[source.name],
-            {name: _digest([settings, own.get(name) if configured else None]) for name in wanted or offered},
+            {name: _digest([settings, own.get(name) if configured else None]) for name in wanted or usual},
         )
 
     def _read_streams(self, source: str) -> set[str]:

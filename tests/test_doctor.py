@@ -85,7 +85,11 @@ def test_field_that_has_gone() -> None:
         (80, 100, Health.GOOD),  # a fifth fewer may be deletions
         (79, 100, Health.BAD),
         (0, 20, Health.BAD),
-        (0, 19, Health.GOOD),  # too few to tell
+        (19, 25, Health.GOOD),  # six fewer: a sync takes them for deletions, too
+        (80, 79, Health.GOOD),
+        (0, 19, Health.BAD),
+        (0, 5, Health.BAD),
+        (0, 4, Health.NOTE),  # too few to tell
         (None, 100, Health.GOOD),
     ],
 )
@@ -103,6 +107,17 @@ def test_count_that_fails() -> None:
         ("jira.issues", Health.BAD),
         ("clock", Health.GOOD),
     ]
+
+
+def test_defects_are_findings() -> None:
+    """A connector that fails in a way it should not is reported like any other failure; the rest is looked at."""
+    script = Script([ISSUES], {}, counts={"issues": ValueError("odd")}, vitals=Vitals(timedelta(0)))
+    assert said(patient(script))[1:] == [
+        ("jira.issues", Health.BAD, "a defect in connector Scripted, please report it: ValueError('odd')"),
+        ("clock", Health.GOOD, "differs by 0 s"),
+    ]
+    (found,) = said(patient(Script([ISSUES], {}, sign_in=ValueError("odd"))))
+    assert (found[0], found[1]) == ("sign-in", Health.BAD)
 
 
 def test_stream_that_is_not_offered() -> None:

@@ -55,6 +55,43 @@ def test_changed_settings_read_everything_again(syncing: Syncing) -> None:
     assert script.checkpoints_seen == [None, None]
 
 
+def test_other_settings_end_what_they_do_not_choose(syncing: Syncing) -> None:
+    """Records of another project or account stop counting; the next read goes on from the new checkpoint."""
+    sync_source(plan(issues([issue("1", "open", at(2)), issue("2", "open", at(2))])), syncing)
+    others = issues([issue("2", "open", at(2))], [issue("3", "open", at(2))])
+    (result,) = sync_source(plan(others, settings_hash="another select"), syncing)
+    assert (result.new_count, result.deleted_count, result.error) == (1, 1, None)
+    assert record_count(syncing) == 2
+    (again,) = sync_source(plan(others, settings_hash="another select"), syncing)
+    assert (again.new_count, again.deleted_count) == (0, 0)
+    assert others.checkpoints_seen == [None, {"page": 2}]
+
+
+def test_other_settings_and_a_read_that_breaks_off(syncing: Syncing) -> None:
+    """Until the first read by new settings is whole, nothing lands and nothing ends."""
+    sync_source(plan(issues([issue("1", "open", at(2))])), syncing)
+    broken = issues([issue("2", "open", at(2))], UnavailableError("no answer"))
+    (result,) = sync_source(plan(broken, settings_hash="another select"), syncing)
+    assert (result.new_count, result.deleted_count, result.error) == (0, 0, "no answer")
+    assert record_count(syncing) == 1
+    whole = issues([issue("2", "open", at(2))], [issue("3", "open", at(2))])
+    (result,) = sync_source(plan(whole, settings_hash="another select"), syncing)
+    assert (result.new_count, result.deleted_count, result.error) == (2, 1, None)
+
+
+def test_other_settings_that_choose_far_less(syncing: Syncing) -> None:
+    """A drop that looks like a lost permission needs a person's word, whatever the settings."""
+    many = [issue(str(number), "open", at(2)) for number in range(30)]
+    sync_source(plan(issues(many)), syncing)
+    few = issues(many[:3])
+    (result,) = sync_source(plan(few, settings_hash="another select"), syncing)
+    assert result.error is not None
+    assert "settings no longer choose them, sync it once with --accept-deletions" in result.error
+    accepting = replace(syncing, accept_deletions=True)
+    (result,) = sync_source(plan(few, settings_hash="another select"), accepting)
+    assert (result.deleted_count, result.error) == (27, None)
+
+
 def test_failure_in_mid_read_keeps_whole_batches_and_the_next_run_continues(
     syncing: Syncing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +105,31 @@ def test_failure_in_mid_read_keeps_whole_batches_and_the_next_run_continues(
     assert [counts(one) for one in sync_source(plan(repaired), syncing)] == [(1, 1, None)]
     assert repaired.checkpoints_seen == [{"page": 2}]
     assert record_count(syncing) == 3
+
+
+def test_what_came_before_a_failure_lands_however_little(syncing: Syncing) -> None:
+    """A source that fails every night at the same place comes further each night."""
+    pages = [[issue("1", "open", at(2))], [issue("2", "open", at(2))]]
+    broken = issues(*pages, UnavailableError("jira: no answer"))
+    assert [counts(one) for one in sync_source(plan(broken), syncing)] == [(2, 2, "jira: no answer")]
+    assert record_count(syncing) == 2
+    repaired = issues(*pages, [issue("3", "open", at(2))])
+    sync_source(plan(repaired), syncing)
+    assert repaired.checkpoints_seen == [{"page": 2}]
+
+
+def test_failure_behind_a_bad_record_holds_the_checkpoint(syncing: Syncing) -> None:
+    """What came behind the bad record lands, and the next read begins before it all the same."""
+    pages: list[Sequence[Record | Rejection] | Exception] = [
+        [issue("1", "open", at(2))],
+        [BAD],
+        [issue("3", "x", at(2))],
+    ]
+    sync_source(plan(issues(*pages, UnavailableError("jira: no answer"))), syncing)
+    assert record_count(syncing) == 2
+    corrected = issues(*pages)
+    sync_source(plan(corrected), syncing)
+    assert corrected.checkpoints_seen == [{"page": 1}]
 
 
 BAD = Rejection("issue 2", "points cannot be read as number: it is not a number")

@@ -23,11 +23,11 @@ metrics: {done: {stream: work.tasks, value: count_if(is_completed)}}
         ("", OKR, ["tasks"]),
         (", streams: {goals: {}}", OKR, ["tasks", "goals"]),
         (", streams: {goals: {}}", None, ["goals"]),
-        ("", None, ["tasks", "projects", "portfolios", "goals"]),
+        ("", None, ["tasks", "projects"]),
     ],
 )
 def test_streams_that_a_sync_reads(tmp_path: Path, streams: str, okr: str | None, read: list[str]) -> None:
-    """Those that the project names, and those that a formula reads; every one only where there are none of these."""
+    """Those that the project names, and those that a formula reads; the usual ones where there are none of these."""
     source = f'  work: {{connector: asana, token: "x", workspace: Agency{streams}}}\n'
     (tmp_path / "okr-sync.yaml").write_text(HEAD + source, "utf-8")
     if okr is not None:

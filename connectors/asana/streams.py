@@ -61,6 +61,7 @@ class Declaration:
             created_at=self.created_at,
             is_full_read=True,
             changes_silently=True,
+            is_extra=self.name in ("portfolios", "goals"),  # not in every plan that Asana sells
             link=f"{url}{self.link}",
             description=self.description,
         )

@@ -101,9 +101,7 @@ def standard_columns(choices: Choices) -> tuple[TicketColumn, ...]:
         _hours("resolution_hours", "stats.resolved_at", "Calendar hours from created_at to resolved_at"),
         _time("first_reply_due_at", "fr_due_by", "Until when the SLA policy wants the first reply"),
         _time("next_reply_due_at", "nr_due_by", "Until when the SLA policy wants the next reply"),
-        _time(
-            "due_at", "due_by", "Until when it is to be resolved; Freshdesk moves it when priority or status change"
-        ),
+        _time("due_at", "due_by", "Until when it is to be resolved; Freshdesk moves it when priority or status change"),
         _in_time(
             "is_first_reply_in_time",
             "stats.first_responded_at",
@@ -122,13 +120,8 @@ def standard_columns(choices: Choices) -> tuple[TicketColumn, ...]:
 STANDARD_NAMES = frozenset(one.field.name for one in standard_columns(Choices()))
 
 
-def is_gone(raw: Raw) -> bool:
-    """In the trash, or among the spam: neither is listed with the other tickets."""
-    return raw.get("deleted") is True or raw.get("spam") is True
-
-
 def ticket_reading(choices: Choices, custom: Iterable[TicketColumn] = ()) -> Reading[Raw]:
-    return Reading((*standard_columns(choices), *custom), lambda raw: f"ticket {raw.get('id')}", is_gone)
+    return Reading((*standard_columns(choices), *custom), lambda raw: f"ticket {raw.get('id')}")
 
 
 def ticket_stream(url: str, further: Iterable[Field]) -> Stream:

@@ -37,27 +37,76 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """`where` names the source and the stream, for messages; `asked` chooses the list."""
+    """`where` names the source and the list, for messages; `asked` chooses the list."""
 
     client: Client
     where: str
     asked: Mapping[str, str]
 
     def steps(self, since: datetime) -> Iterator[Step]:
-        """Every ticket of the list that changed at `since` or later."""
-        page, before = 1, ""
+        """Every ticket of the list that changed at `since` or later.
+
+        Raises:
+            IncompleteError: the list cannot be read to its end.
+        """
+        page, raws_before = 1, None
         while True:
             raws, has_more = self._page(since, page)
-            first, last = self._span(raws)
-            if raws and last - first > _SECOND:
-                yield from self._backwards(since, page)
-                since, page, before = last - _SECOND, 1, ""
-                yield Step(raws, since)
-            else:
-                yield Step(raws, since)
-                before = self._checked(raws, before) if has_more else before
-                page += 1
+            yield Step(raws, since)
+            first, last = self._span(raws) if has_more else (since, since)
+            is_behind = last - first > _SECOND
+            if page > 1 and (is_behind or not has_more):
+                yield from self._backwards(since, page - 1)
             if not has_more:
-                if page > 2:
-                    yield from self._backwards(since, page - 1)
                 return
+            if is_behind:
+                since, page, raws_before = self._moved(since, last - _SECOND), 1, None
+            else:
+                page, raws_before = self._next(page, raws, raws_before), raws
+
+    def _backwards(self, since: datetime, page: int) -> Iterator[Step]:
+        for number in range(page, 0, -1):
+            yield Step(self._page(since, number)[0], since)
+
+    def _page(self, since: datetime, page: int) -> tuple[Raws, bool]:
+        """One page, and whether there are more behind it."""
+        position: dict[str, str | int] = {"updated_since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "page": page}
+        order: dict[str, str | int] = {"order_by": "updated_at", "order_type": "asc", "per_page": PAGE_SIZE}
+        reply = self.client.get_list("/api/v2/tickets", {**self.asked, **position, **order})
+        return reply.body, 'rel="next"' in reply.headers.get("Link", "")
+
+    def _span(self, raws: Raws) -> tuple[datetime, datetime]:
+        """The times of change of the first ticket of a page and of its last one."""
+        moments = [moment for raw in raws if (moment := _changed_at(raw)) is not None]
+        if not moments:
+            raise IncompleteError(
+                f"{self.where}: a page without tickets, or without their times of change, that says that more follow"
+            )
+        if moments != sorted(moments):
+            raise IncompleteError(f"{self.where}: a page is not in the order of updated_at that was asked for")
+        return moments[0], moments[-1]
+
+    def _moved(self, since: datetime, to: datetime) -> datetime:
+        if to <= since:
+            raise IncompleteError(
+                f"{self.where}: asked for changes since {since.isoformat()}, Freshdesk began before, so there is no end"
+            )
+        return to
+
+    def _next(self, page: int, raws: Raws, raws_before: Raws | None) -> int:
+        if raws == raws_before:
+            raise IncompleteError(f"{self.where}: page {page} is page {page - 1} again, so the pages have no end")
+        if page == LAST_PAGE:
+            raise IncompleteError(
+                f"{self.where}: more than {LAST_PAGE * PAGE_SIZE:,} tickets changed within two seconds, at"
+                f" {raws[-1].get('updated_at')}, and Freshdesk gives no page beyond the {LAST_PAGE}th; begin the source"
+                " after that day (start), or have some of these tickets changed once more"
+            )
+        return page + 1
+
+
+def _changed_at(raw: Mapping[str, Any]) -> datetime | None:
+    try:
+        return to_timestamp(raw.get("updated_at"))
+    except ValueError:
+        return None  # the ticket is rejected where it is read

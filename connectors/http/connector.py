@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.http.answers import records_of, refuse_unread_pages, total_of
+from connectors.http.answers import records_of, total_of
 from connectors.http.fields import Raw, reading_of
-from connectors.http.paging import Position, Seen, first_position, next_position
+from connectors.http.paging import MisplacedError, Position, Seen, first_position, next_position
 from connectors.http.settings import HttpSettings, filled
 from connectors.http.sign_in import SignIn, secrets_of, sign_in
 from connectors.http.stream import Cursor, StreamDeclaration
+from connectors.http.tally import Tally
 from okr_sync.connector import Checkpoint, Context, IncompleteError, Page, SettingsError, Stream
 from okr_sync.http import READ_SECONDS, Faults, PageGuard, checked_address
 from okr_sync.http.columns import Reading
@@ -49,6 +51,7 @@ class Http(HttpConnector):
             self.context.source, self.settings.remedy or _REMEDY, secrets_of(self.settings.auth), self.context.clock
         )
         self._sign_in = sign_in(self.context.source, self.settings.auth, faults)
+        faults = replace(faults, secrets=(*faults.secrets, *self._sign_in.tokens))
         wait = self.settings.read_timeout
         self.client = Client(
             url,
@@ -65,14 +68,14 @@ class Http(HttpConnector):
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """The pages in their order. Of changes, the next read begins before the API's clock at the first page."""
         declaration = self.settings.declarations[stream.name]
-        cursor = declaration.cursor or Cursor()
-        begins_at = datetime.combine(cursor.first, time(), tzinfo=UTC)
+        cursor, zone = declaration.cursor or Cursor(), self._zone(stream.name, declaration)
+        begins_at = cursor.begins_at(zone)
         if checkpoint is not None and "since" in checkpoint:
             begins_at = datetime.fromisoformat(checkpoint["since"])
         before = {"since": begins_at.isoformat()}
         reading = self._reading(stream.name, declaration)
         after: dict[str, str] | None = None
-        for page, is_last in self._pages(stream.name, declaration, cursor.written(begins_at)):
+        for page, is_last in self._pages(stream.name, declaration, cursor.written(begins_at, zone)):
             if after is None:
                 now = self.client.server_time or self.context.clock()
                 after = {"since": max(begins_at, now - cursor.lag - cursor.overlap).isoformat()}
@@ -83,7 +86,9 @@ class Http(HttpConnector):
     def count(self, stream: Stream) -> int | None:
         """The first page is asked for in any case: an address that does not answer shows here."""
         declaration = self.settings.declarations[stream.name]
-        page = self._page(stream.name, declaration, "", first_position(declaration.paging), 0)
+        zone = self._zone(stream.name, declaration)
+        since = (declaration.cursor or Cursor()).written(self.context.clock(), zone)
+        page = self._page(stream.name, declaration, since, first_position(declaration.paging), 0)
         return self._total(stream.name, declaration, page) if not declaration.is_by_changes else None
 
     def _pages(self, name: str, declaration: StreamDeclaration, since: str) -> Iterator[tuple[Seen, bool]]:
@@ -91,8 +96,8 @@ class Http(HttpConnector):
         where = self._named(name)
         guard = PageGuard(where)
         position: Position | None = first_position(declaration.paging)
-        read_count, least_total = 0, None
-        before = ""
+        read_count, before = 0, ""
+        tally = Tally(where, declaration)
         while position is not None:
             page = self._page(name, declaration, since, position, read_count)
             print_of_page = _digest(page.records)
@@ -102,22 +107,21 @@ class Http(HttpConnector):
                 )
             before, read_count = print_of_page, page.read_count
             total = self._total(name, declaration, page)
-            least_total = total if least_total is None or total is None else min(least_total, total)
-            position = next_position(declaration.paging, page, total)
+            tally.add(page, total)
+            try:
+                position = next_position(declaration.paging, page, total)
+            except MisplacedError as error:
+                raise IncompleteError(f"{where}: {error}") from None
             if position is not None:
                 guard.check(position.token, len(page.records))
-            elif least_total is not None and read_count < least_total:
-                raise IncompleteError(
-                    f"{where}: {read_count} records came, and the API says that there are {least_total}"
-                )
+            else:
+                tally.refuse_gaps(page)
             yield page, position is None
 
     def _page(self, name: str, declaration: StreamDeclaration, since: str, position: Position, read_count: int) -> Seen:
         path = position.address or filled(declaration.path, {**self.settings.values, "since": since})
         content, headers = self._answer(declaration, path, since, position)
-        where = self._named(name)
-        records = records_of(where, declaration, content)
-        refuse_unread_pages(where, declaration, content, headers)
+        records = records_of(self._named(name), declaration, content, is_first=read_count == 0)
         here = Position(position.params, str(self.client.url_of(path)))
         return Seen(here, content, headers, records, read_count + len(records))
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.http.money import of_minor_units
-from connectors.http.paths import find
+from connectors.http.paths import find, is_true
 from connectors.http.stream import FieldDeclaration, StreamDeclaration
 from okr_sync.connector import Field, FieldType, Value
 from okr_sync.http.columns import Column, Reading
@@ -20,16 +20,30 @@ _EPOCHS = {"epoch": 1, "epoch_ms": 1000}
 
 def reading_of(declaration: StreamDeclaration, zone: ZoneInfo | None) -> Reading[Raw]:
     """`zone` is that of times without one; `None` where they are not to be guessed."""
-    columns = [_column(name, one, zone) for name, one in declaration.typed_fields.items()]
-    keys = [declaration.typed_fields[name].at or name for name in declaration.keys]
+    places = declaration.key_places
+    needed = {*declaration.keys, declaration.version_at}
+    columns = [
+        _needed(_column(name, one, zone)) if name in needed else _column(name, one, zone)
+        for name, one in declaration.typed_fields.items()
+    ]
 
     def name_of(raw: Raw) -> str:
-        return f"record {', '.join(str(find(key, raw)) for key in keys)}"
+        return f"record {', '.join(str(find(place, raw)) for place in places)}"
 
     def is_deleted(raw: Raw) -> bool:
-        return declaration.deleted is not None and bool(find(declaration.deleted, raw))
+        return declaration.deleted is not None and is_true(find(declaration.deleted, raw))
 
     return Reading(columns, name_of, is_deleted)
+
+
+def _needed(one: Column[Raw]) -> Column[Raw]:
+    def read(raw: Raw) -> Value:
+        value = one.read(raw)
+        if value is None:
+            raise ValueError("missing, and no record can be without it")
+        return value
+
+    return Column(one.field, read)
 
 
 def _column(name: str, declared: FieldDeclaration, zone: ZoneInfo | None) -> Column[Raw]:

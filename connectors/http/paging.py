@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from connectors.http.paths import find
+from connectors.http.paths import find, is_true
 from connectors.http.stream import Paging
 
-_LINK = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
+LINK = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?', re.IGNORECASE)
+
+
+class MisplacedError(Exception):
+    """The answer does not have what leads to the next page where it is declared to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,15 @@ def _page(paging: Paging, seen: Seen) -> Position:
 
 def _last_key(paging: Paging, seen: Seen) -> Position | None:
     assert paging.last_key is not None  # noqa: S101
-    if not find(paging.last_key.more, seen.content) or not seen.records:
+    more = find(paging.last_key.more, seen.content)
+    if more is None:
+        raise MisplacedError(f"paging.last_key.more: the answer has no {paging.last_key.more!r} to say if more follow")
+    if not is_true(more):
         return None
-    return Position({paging.last_key.param: str(find(paging.last_key.at, seen.records[-1]))})
+    last = find(paging.last_key.at, seen.records[-1]) if seen.records else None
+    if last is None:
+        raise MisplacedError(f"paging.last_key.at: more follow, but there is no {paging.last_key.at!r} to follow")
+    return Position({paging.last_key.param: str(last)})
 
 
 def _link(paging: Paging, seen: Seen) -> Position | None:
@@ -89,13 +99,18 @@ def _link(paging: Paging, seen: Seen) -> Position | None:
 
 
 def _link_header(_: Paging, seen: Seen) -> Position | None:
-    found = _LINK.search(seen.headers.get("Link", ""))
+    found = LINK.search(seen.headers.get("Link", ""))
     return _at(seen, found[1] if found else None)
 
 
 def _at(seen: Seen, link: Any) -> Position | None:
     """A link may be whole, or relative to the page that has it."""
-    return Position(address=urljoin(seen.position.address or "", str(link))) if link else None
+    if not link:
+        return None
+    try:
+        return Position(address=urljoin(seen.position.address or "", str(link)))
+    except ValueError:
+        raise MisplacedError("paging: the link to the next page is no address") from None
 
 
 _WAYS: Mapping[str, Callable[[Paging, Seen], Position | None]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
 from connectors.http.settings import Auth, ClientCredentials
 from okr_sync.connector import AccessError
@@ -23,6 +24,11 @@ class SignIn:
     basic: tuple[str, str] | None = None
     renew: Callable[[], Mapping[str, str]] | None = None
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The secrets in the headers."""
+        return tuple(one.rpartition(" ")[2] for one in self.headers.values())
+
 
 def secrets_of(auth: Auth | None) -> tuple[str, ...]:
     """Every text that no message may show."""
@@ -31,10 +37,12 @@ def secrets_of(auth: Auth | None) -> tuple[str, ...]:
     if auth.basic is not None:
         return secret_forms(auth.basic.user, auth.basic.password.get_secret_value())
     if auth.client_credentials is not None:
-        return (auth.client_credentials.client_secret.get_secret_value(),)
+        secret = auth.client_credentials.client_secret.get_secret_value()
+        return (secret, quote(secret, safe=""), quote_plus(secret))
     held = [*(auth.headers or {}).values(), *(auth.params or {}).values(), *filter(None, [auth.bearer])]
     whole = [one.get_secret_value() for one in held]
-    return (*whole, *(one.rpartition(" ")[2] for one in whole))  # `OAuth KEY`: the key alone is one, too
+    secrets = (*whole, *(one.rpartition(" ")[2] for one in whole))  # `OAuth KEY`: the key alone is one, too
+    return tuple(form for one in secrets for form in (one, quote(one, safe=""), quote_plus(one)))
 
 
 def sign_in(source: str, auth: Auth | None, faults: Faults) -> SignIn:

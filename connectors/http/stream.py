@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.http.durations import Span
-from connectors.http.paths import JmesPath
+from connectors.http.paths import JmesPath, changes_count
 from okr_sync.connector import FieldType, StreamSettings
 
 Template = Annotated[str, Field(min_length=1)]
 """A text in which `{name}` stands for one of the source's `values`, and `{since}` for where a read begins."""
 SINCE = "{since}"
-_FORMATS = ("iso", "date", "epoch", "epoch_ms")
+_EXACT = ("iso", "epoch", "epoch_ms")
+"""Forms that say an instant; the others show a clock, and the API knows which."""
+_LAST_CLOCK = timezone(timedelta(hours=-12))
+"""The clock that shows every hour last: whatever the API's own zone is, it has shown that hour before."""
 
 
 class _Exact(BaseModel):
@@ -71,6 +74,16 @@ class Paging(_Exact):
     link: JmesPath | None = Field(default=None, description="Where the answer has the next page's address")
     link_header: Literal[True] | None = Field(default=None, description="The header Link has it, as rel=next")
 
+    @property
+    def is_by_position(self) -> bool:
+        """The next page is where this one ends by number: a record that goes meanwhile makes another slip through."""
+        return self.offset is not None or self.page is not None
+
+    @property
+    def is_by_count(self) -> bool:
+        """The records of a page say where the next one is, or that there is none."""
+        return self.is_by_position or self.last_key is not None
+
     @model_validator(mode="after")
     def _is_one_way(self) -> Self:
         if len(self.model_fields_set) != 1:
@@ -88,17 +101,26 @@ class Cursor(_Exact):
     )
     first: date = Field(default=date(1970, 1, 1), description="Where the first read begins")
 
-    def written(self, moment: datetime) -> str:
+    def begins_at(self, zone: tzinfo | None) -> datetime:
+        """The first moment of `first` in `zone`, that of times without one."""
+        return datetime.combine(self.first, time(), self._clock(zone)).astimezone(UTC)
+
+    def written(self, moment: datetime, zone: tzinfo | None) -> str:
+        """As the API reads it: never a later moment than `moment`."""
         match self.format:
             case "iso":
                 return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            case "date":
-                return moment.date().isoformat()
             case "epoch":
                 return str(int(moment.timestamp()))
             case "epoch_ms":
                 return str(int(moment.timestamp() * 1000))
-        return moment.strftime(self.format)
+        local = moment.astimezone(self._clock(zone))
+        if local.fold:  # the second time that the clock shows this hour; the API may take it for the first
+            local -= timedelta(hours=1)
+        return local.date().isoformat() if self.format == "date" else local.strftime(self.format)
+
+    def _clock(self, zone: tzinfo | None) -> tzinfo:
+        return zone or (UTC if self.format in _EXACT or "%z" in self.format else _LAST_CLOCK)
 
 
 class StreamDeclaration(StreamSettings):
@@ -140,6 +162,12 @@ class StreamDeclaration(StreamSettings):
         }
 
     @property
+    def key_places(self) -> list[str]:
+        """Where a record has what tells it from others."""
+        fields = self.typed_fields
+        return [fields[name].at or name for name in self.keys]
+
+    @property
     def is_by_changes(self) -> bool:
         """True where a read asks for changes only."""
         return SINCE in f"{self.path} {self.params} {self.body}"
@@ -168,5 +196,15 @@ class StreamDeclaration(StreamSettings):
             raise ValueError(f"{where}: a GET has no body; write method: POST")
         if self.format == "csv" and self.method == "POST":
             raise ValueError(f"{where}: a CSV is read by GET")
+        self._refuse_uncountable(where)
         if self.cursor is not None and not self.is_by_changes:
             raise ValueError(f"{where}: cursor is set, but {SINCE} stands nowhere in path, params or body")
+
+    def _refuse_uncountable(self, where: str) -> None:
+        """An empty page is the end and an offset is a count only where all that the API counts is a record."""
+        is_counted = self.total is not None or (self.paging is not None and self.paging.is_by_count)
+        if is_counted and self.records is not None and changes_count(self.records):
+            raise ValueError(
+                f"{where}: records {self.records!r} leaves some out or takes lists apart, so that pages cannot be"
+                " counted; take the whole list there, and choose by params, by deleted, or in the metric's where"
+            )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors.hubspot.columns import Raw
+from connectors.hubspot.endings import MERGED
 from okr_sync.connector import IncompleteError
 from okr_sync.http import PageGuard
 
@@ -58,9 +59,16 @@ class Api:
         return int(self._client.post_json(self._path("objects", f"{name}/search"), body)["total"])
 
     def listed(self, name: str, *, archived: bool) -> Iterator[list[Raw]]:
-        """Every record, or every archived one, with its id alone: the list knows them before the search does."""
+        """Every record, or every archived one, with no more than its id and those of the records merged into it.
+
+        The list knows them before the search does.
+        """
         guard = PageGuard(f"{self.where}: list of {'archived ' if archived else ''}{name}")
-        asked: dict[str, str | int] = {"limit": BATCH_SIZE, "properties": _ID, "archived": str(archived).lower()}
+        asked: dict[str, str | int] = {
+            "limit": BATCH_SIZE,
+            "properties": f"{_ID},{MERGED}",
+            "archived": str(archived).lower(),
+        }
         while True:
             answer = self._client.get_json(self._path("objects", name), asked)
             records = self._all(answer)

@@ -11,7 +11,7 @@ from connectors.hubspot.endings import archived, merged
 from connectors.hubspot.habits import budget, judge
 from connectors.hubspot.settings import HOME, HubSpotSettings
 from connectors.hubspot.streams import Known, Streams
-from connectors.hubspot.window import Window, pages
+from connectors.hubspot.window import Window, pages, refuse_long_pause
 from okr_sync.connector import (
     Checkpoint,
     Context,
@@ -64,11 +64,15 @@ class HubSpot(HttpConnector):
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
         """What changed, from an hour before the last read began; then all that is archived, which no time can select.
 
-        A record shows its stage by name. Where a name was changed since the last read, all records are read again.
+        A record shows its stage by name. Where names are others than at the last read, all records are read again.
         """
         known = self._readable(stream)
         point = checkpoint or {}
-        if _is_renamed(point.get("names", {}), known.names):
+        self._refuse_another_account(point)
+        now = self.client.server_time or self.context.clock()
+        if not stream.has_census:
+            refuse_long_pause(f"{self.where}: stream {stream.name}", point, now)
+        if point and _is_renamed(point.get("names", {}), known.names):
             point = {}
         interrupted = Window.interrupted(point)
         if interrupted is not None:
@@ -78,7 +82,7 @@ class HubSpot(HttpConnector):
         yield from self._changes(known, window)
         for listed in self._api.listed(known.object.name, archived=True):
             records, rejected = archived(listed)
-            yield Page(records, _at(known, window.done), rejected=rejected)
+            yield Page([*records, *merged(listed)], self._at(known, window.done), rejected=rejected)
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
         for listed in self._api.listed(self._readable(stream).object.name, archived=False):
@@ -114,6 +118,15 @@ class HubSpot(HttpConnector):
             )
         return account
 
+    def _refuse_another_account(self, point: Checkpoint) -> None:
+        ours = self._account.get("portalId")
+        read = point.get("account", ours)
+        if read != ours:
+            raise SettingsError(
+                f"{self.where}: the token is of account {ours}, and so far account {read} was read; use a token of that"
+                " account, or give the source of this one another name, so that their records do not mix"
+            )
+
     def _readable(self, stream: Stream) -> Known:
         known = self._known[stream.name]
         if known.refusal is not None:
@@ -127,7 +140,11 @@ class HubSpot(HttpConnector):
             expected_count = found.total if expected_count is None else expected_count
             records, rejected = known.reading.records(self._with_deals(known, found.records))
             point = window.done if found.is_last else found.rest.on_its_way
-            yield Page([*records, *merged(found.records)], _at(known, point), expected_count, rejected)
+            yield Page([*records, *merged(found.records)], self._at(known, point), expected_count, rejected)
+
+    def _at(self, known: Known, point: dict[str, Any]) -> Checkpoint:
+        names = {"names": dict(known.names)} if known.names else {}
+        return {**point, "account": self._account.get("portalId"), **names}
 
     def _with_deals(self, known: Known, raws: Sequence[Raw]) -> Sequence[Raw]:
         if not known.object.has_deals:
@@ -137,9 +154,8 @@ class HubSpot(HttpConnector):
 
 
 def _is_renamed(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    """True where an id is called by another name; ids that are new, or gone, change no record's name."""
-    return any(now.get(key, name) != name for key, name in before.items())
+    """True where an id has another name, or is new: the last read may have met it before it was known.
 
-
-def _at(known: Known, point: dict[str, Any]) -> Checkpoint:
-    return point | ({"names": dict(known.names)} if known.names else {})
+    Ids that are gone change no record's name.
+    """
+    return any(before.get(key) != name for key, name in now.items())

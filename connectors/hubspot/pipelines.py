@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from connectors.hubspot.columns import PropertyColumn, Raw, looked_up, text, val
 from connectors.hubspot.objects import CrmObject, PipelineProperties
 from connectors.hubspot.values import read_property
 from okr_sync.connector import Field, FieldType, Value
+from okr_sync.names import snake
 
 ENTERED = "hs_v2_date_entered_"
 _CLOSED = "CLOSED"
@@ -93,14 +93,14 @@ def entered_columns(where: PipelineProperties, pipelines: Pipelines, known: Sequ
     for stage in pipelines.stages.values():
         pattern = re.compile(rf"{ENTERED}{re.escape(stage.id)}(_\d+)?")
         for source in filter(pattern.fullmatch, known):
-            by_name.setdefault(_slug(stage), []).append((source, stage.pipeline_id, stage.label))
+            by_name.setdefault(_entered_name(stage), []).append((source, stage.pipeline_id, stage.label))
     for name, sources in by_name.items():
         yield _entered(name, where, sources)
 
 
 def _entered(name: str, where: PipelineProperties, sources: Sequence[tuple[str, str, str]]) -> PropertyColumn:
     """The time in the record's present pipeline where it has one; of a record that was moved, the last in any other."""
-    field = Field(f"entered_{name}_at", FieldType.TIMESTAMP, f"When it last entered the stage {sources[0][2]!r}")
+    field = Field(name, FieldType.TIMESTAMP, f"When it last entered the stage {sources[0][2]!r}")
 
     def read(raw: Raw) -> Value:
         present = value_of(raw, where.pipeline)
@@ -114,11 +114,7 @@ def _entered(name: str, where: PipelineProperties, sources: Sequence[tuple[str, 
     return PropertyColumn(field, read, tuple(source for source, _, _ in sources))
 
 
-def _slug(stage: Stage) -> str:
-    """`Đã ký` becomes `da_ky`; a name without a letter that a formula could write, the id."""
-    plain = unicodedata.normalize("NFKD", stage.label.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
-    return _joined(plain) or _joined(stage.id.lower())
-
-
-def _joined(plain: str) -> str:
-    return "_".join(re.findall(r"[a-z0-9]+", plain))
+def _entered_name(stage: Stage) -> str:
+    """`entered_da_ky_at` of `Đã ký`; of a name without a letter that a formula could write, by the id."""
+    label = stage.label if snake(stage.label, "stage") else stage.id
+    return snake(f"entered {label} at", "stage")

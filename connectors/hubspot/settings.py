@@ -25,8 +25,8 @@ class ObjectSettings(StreamSettings):
     )
     census: bool = Field(
         default=False,
-        description="List all ids every time, 100 a request, to find records that were deleted for good and so left no"
-        " trace; archived and merged ones are found without it",
+        description="List all ids every time, 100 a request, to find records that left no trace: deleted for good, or"
+        " restored without a change since; archived and merged ones are found without it",
     )
 
 
@@ -53,6 +53,9 @@ class HubSpotSettings(SourceSettings):
 def _own_problem(name: str, stream: ObjectSettings) -> str | None:
     if stream.object is None:
         return f"it is no standard stream{nearest(name, STANDARD)}; for one of your own, write its object: 2-123456"
+    standard = next((one.name for one in STANDARD.values() if stream.object in (one.name, one.type_id)), None)
+    if standard is not None:
+        return f"{stream.object} is the standard stream {standard}; write what you add there: streams.{standard}.fields"
     return _taken(stream, {one.field.name for one in EVERYWHERE})
 
 

@@ -55,7 +55,9 @@ class Streams:
 
     def _objects(self) -> dict[str, CrmObject]:
         own = {
-            name: CrmObject(one.object, one.object, f"Records of the object {one.object}")
+            name: CrmObject(
+                one.object, one.object, f"Records of the object {one.object}", has_page=one.object[0].isdigit()
+            )
             for name, one in self._settings.streams.items()
             if one.object is not None
         }

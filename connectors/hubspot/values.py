@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from okr_sync.connector import FieldType, Value
-from okr_sync.http.values import READERS, Readers, to_boolean, to_date, to_integer, to_text, to_timestamp
+from okr_sync.http.values import READERS, Readers, to_boolean, to_date, to_text, to_timestamp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -26,13 +26,12 @@ def to_milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
+def to_moment(milliseconds: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
 def _boolean(raw: Any) -> bool:
     return {"true": True, "false": False}[raw] if raw in ("true", "false") else to_boolean(raw)
-
-
-def _integer(raw: Any) -> int:
-    """Without a detour over a float, which holds no number beyond 2 ** 53."""
-    return int(raw) if isinstance(raw, str) and _WHOLE.fullmatch(raw) else to_integer(raw)
 
 
 def _timestamp(raw: Any) -> datetime:
@@ -58,7 +57,6 @@ def _list(raw: Any) -> list[str]:
 _READERS: Readers = {
     **READERS,
     FieldType.BOOLEAN: _boolean,
-    FieldType.INTEGER: _integer,
     FieldType.TIMESTAMP: _timestamp,
     FieldType.DATE: _date,
     FieldType.LIST: _list,

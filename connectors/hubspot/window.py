@@ -11,11 +11,13 @@ from typing import Any
 from connectors.hubspot.api import Api
 from connectors.hubspot.columns import Raw
 from connectors.hubspot.objects import CrmObject
-from connectors.hubspot.values import to_milliseconds
-from okr_sync.connector import Checkpoint, IncompleteError
+from connectors.hubspot.values import to_milliseconds, to_moment
+from okr_sync.connector import Checkpoint, IncompleteError, SettingsError
 
 _SETTLED_MS = timedelta(hours=1) // timedelta(milliseconds=1)
 """How far the next read goes back: the search may learn of a change this late, mostly within a minute."""
+_ARCHIVE_DAYS = 90
+"""How long archived records are listed."""
 _BEGINNING_MS = 1000
 """HubSpot answers 500 to a search from the very beginning of 1970."""
 
@@ -83,10 +85,24 @@ def pages(api: Api, one: CrmObject, properties: Sequence[str], window: Window, w
         answer = api.search(one.name, window.filters(one.cursor), properties)
         records, total = _checked(answer, int(window.after), where)
         window = replace(window, after=str(records[-1]["id"])) if records else window
-        is_last = len(records) >= total
+        is_last = len(records) >= total and not answer.get("paging")
         yield Found(records, window, total, is_last)
         if is_last:
             return
+
+
+def refuse_long_pause(where: str, checkpoint: Checkpoint, now: datetime) -> None:
+    """Raises SettingsError where records may have come to an end of which HubSpot tells no more."""
+    read_ms = checkpoint.get("since_ms", _BEGINNING_MS)
+    read_ms = checkpoint.get("until_ms") if read_ms == _BEGINNING_MS else read_ms  # a first read that broke off
+    if read_ms is None or now - to_moment(read_ms) <= timedelta(days=_ARCHIVE_DAYS):
+        return
+    stream = where.rpartition(" ")[2]
+    raise SettingsError(
+        f"{where}: the last whole read was on {to_moment(read_ms):%Y-%m-%d}, and HubSpot lists archived records for"
+        f" {_ARCHIVE_DAYS} days, so some that are gone would still count; list what is left: streams.{stream}:"
+        " {census: true}"
+    )
 
 
 def _checked(answer: Mapping[str, Any], after: int, where: str) -> tuple[list[Raw], int]:

@@ -96,6 +96,7 @@ def stream(site_url: str) -> Stream:
         name=NAME,
         fields=READING.fields,
         key=("id",),
+        is_extra=True,
         version_at="changed_at",
         created_at="changed_at",
         link=f"{site_url.rstrip('/')}/browse/{{issue_key}}",

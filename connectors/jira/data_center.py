@@ -33,7 +33,7 @@ class DataCenter(Site):
             issues: list[Json] = answer["issues"]
             if start == 0 or _continues(issues, last_id, last_created):
                 return Found(issues, _next_token(start, answer), answer["total"])
-            start = max(0, start - min(size, _LARGEST_PAGE))
+            start = max(0, start - (answer.get("maxResults") or _LARGEST_PAGE))  # as large as the site's pages are
 
     def approximate_count(self, jql: str) -> int | None:
         return None

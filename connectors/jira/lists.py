@@ -63,6 +63,7 @@ def projects(site_url: str) -> Stream:
         name="projects",
         fields=PROJECTS.fields,
         key=("id",),
+        is_extra=True,
         is_full_read=True,
         link=f"{site_url.rstrip('/')}/browse/{{key}}",
         description="Projects, archived ones included",
@@ -74,6 +75,7 @@ def sprints() -> Stream:
         name="sprints",
         fields=SPRINTS.fields,
         key=("id",),
+        is_extra=True,
         is_full_read=True,
         description="Sprints of boards, with their present state",
     )

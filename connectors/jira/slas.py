@@ -95,6 +95,7 @@ def stream(site_url: str, settings: SlaSettings) -> Stream:
         name=NAME,
         fields=READING.fields,
         key=("id",),
+        is_extra=True,
         created_at="started_at",
         is_full_read=settings.read_all,
         link=f"{site_url.rstrip('/')}/browse/{{issue_key}}",

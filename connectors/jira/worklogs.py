@@ -39,6 +39,7 @@ def stream() -> Stream:
         name=NAME,
         fields=READING.fields,
         key=("id",),
+        is_extra=True,
         version_at="updated_at",
         created_at="created_at",
         description="Hours logged on issues, where the account may see them",

@@ -33,11 +33,12 @@ def read_cell(kind: int, field_type: FieldType, raw: Any) -> Value:
         ValueError: it is not one.
     """
     items = _items(kind, raw)
+    if kind == CHECKBOX and not items:
+        items = [False]  # it knows two states, and one that nobody ticked is left out
     if field_type is FieldType.LIST:
         return [_to_text(one) for one in items] or None
     if not items:
-        # A checkbox knows two states, and one that nobody ticked is left out.
-        return False if kind == CHECKBOX else None
+        return None
     if field_type is FieldType.TEXT:
         return ", ".join(map(_to_text, items))
     if len(items) > 1:

@@ -33,6 +33,8 @@ _LAG = timedelta(minutes=2)
 """How far Notion's queries may be behind its pages. Their times are rounded to the minute."""
 _OVERLAP = timedelta(minutes=2)
 """How far the next read goes back: a second edit within a minute leaves the time of the first one."""
+_TRASH_DAYS = 30
+"""How long rows stay in the trash; after that they are gone without a word."""
 _REMEDY = (
     "check token of the source: it is the secret of an integration, made at https://www.notion.so/profile/integrations,"
     " which must be allowed to read content"
@@ -93,9 +95,11 @@ class Notion(Connector):
         if stream.is_full_read:
             yield from (self._page(table, rows, {}) for rows in read_rows(self._connected, self._query(table)))
             return
+        now = self._connected.server_time or self.context.clock()
+        _refuse_long_pause(self._where(table), checkpoint or {}, now)
         known = checkpoint if checkpoint is not None and checkpoint.get("shape") == table.shape else {}
         since = known.get("since")
-        next_since = _minute((self._connected.server_time or self.context.clock()) - _LAG)
+        next_since = _minute(now - _LAG)
         if "next_since" in known:
             yield from self._changes(table, _Span(**known))
             since = known["next_since"]
@@ -201,6 +205,16 @@ class Notion(Connector):
 
 def _minute(moment: datetime) -> str:
     return moment.replace(second=0, microsecond=0).isoformat()
+
+
+def _refuse_long_pause(where: str, checkpoint: Checkpoint, now: datetime) -> None:
+    """Raises SettingsError where rows may have left the trash before a read could see them there."""
+    read_at = checkpoint.get("since") or checkpoint.get("next_since")
+    if read_at is not None and now - datetime.fromisoformat(read_at) > timedelta(days=_TRASH_DAYS):
+        raise SettingsError(
+            f"{where}: the last whole read was on {read_at[:10]}, and Notion's trash keeps rows for {_TRASH_DAYS} days,"
+            " so some that are gone would still count; write read: everything, for this sync or for good"
+        )
 
 
 def _not_shared(where: str, hint: str, error: RefusedError) -> SettingsError:

@@ -71,7 +71,7 @@ def describe(
         description=_description(source, left_out),
     )
     asked = _asked(taken, schema, is_computed=is_computed) if settings.only_fields else ()
-    return Table(described, source["id"], reading, taken, asked, _shape(taken))
+    return Table(described, source["id"], reading, taken, asked, _shape(source["id"], taken))
 
 
 def _column(taken: Taken, zone: ZoneInfo) -> Column[Row]:
@@ -93,9 +93,9 @@ def _asked(taken: Sequence[Taken], schema: Sequence[Mapping[str, Any]], *, is_co
     return tuple(dict.fromkeys((TITLE_ID, *(one.id for one in taken), *relations)))
 
 
-def _shape(taken: Sequence[Taken]) -> str:
+def _shape(data_source: str, taken: Sequence[Taken]) -> str:
     parts = [[one.field.name, one.field.type, one.part, one.id, one.raw.get(one.raw["type"])] for one in taken]
-    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(json.dumps([data_source, parts], sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _description(source: Mapping[str, Any], left_out: Sequence[str]) -> str:

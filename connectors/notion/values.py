@@ -8,7 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from okr_sync.connector import FieldType, Value
-from okr_sync.http.values import READERS, read_value, to_date, to_text, to_timestamp
+from okr_sync.http.values import READERS, end_of_day, read_value, to_date, to_text, to_timestamp
 
 Part = Literal["start", "end"]
 
@@ -137,8 +137,8 @@ def _ends(raw: Any, part: Part) -> Any:
 def _moment(raw: Any, zone: ZoneInfo, part: Part) -> datetime:
     text = _ends(raw, part)
     if _is_day(text):
-        edge = time.min if part == "start" else time.max.replace(fold=1)
-        return datetime.combine(to_date(text), edge, tzinfo=zone).astimezone(UTC)
+        day = to_date(text)
+        return end_of_day(day, zone) if part == "end" else datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
     named = raw.get("time_zone") if isinstance(raw, dict) else None
     if named is None:
         return to_timestamp(text)

@@ -9,12 +9,12 @@ from connectors.salesforce.describing import Descriptions
 from connectors.salesforce.faults import REMEDY, judge
 from connectors.salesforce.querying import Desk, batches
 from connectors.salesforce.reading import Read
-from connectors.salesforce.resolving import declare, resolve
+from connectors.salesforce.resolving import Plan, declare, resolve
 from connectors.salesforce.session import Session, request_budget
 from connectors.salesforce.settings import ObjectSettings, SalesforceSettings
 from connectors.salesforce.soql import among, select
 from connectors.salesforce.streams import STANDARD
-from connectors.salesforce.window import Window
+from connectors.salesforce.window import Window, refuse_long_pause
 from okr_sync.connector import Checkpoint, Context, Identity, IncompleteError, Page, Record, Stream
 from okr_sync.http import Faults, secret_forms
 from okr_sync.http.connector import HttpConnector
@@ -61,21 +61,27 @@ class Salesforce(HttpConnector):
         return self._streams(url)
 
     def read(self, stream: Stream, checkpoint: Checkpoint | None) -> Iterator[Page]:
-        plan = self._plans[stream.name]
-        if plan.problem is not None:
-            raise plan.problem
+        """Where the last read broke off, it is gone on with first; what changed since it began comes after that."""
+        plan, desk = self._readable(stream), self._desk(stream)
         now = self.client.server_time or self.context.clock()
-        yield from Read(self._desk(stream), plan, Window.after(checkpoint, now), self.settings.bulk_above).pages()
+        if not stream.has_census:
+            refuse_long_pause(f"{self.where}: stream {stream.name}", checkpoint, now)
+        interrupted = Window.interrupted(checkpoint)
+        if interrupted is not None:
+            yield from Read(desk, plan, interrupted, self.settings.bulk_above).pages()
+            checkpoint = interrupted.completed
+        window = Window.after(checkpoint, self.client.server_time or self.context.clock())
+        yield from Read(desk, plan, window, self.settings.bulk_above).pages()
 
     def census(self, stream: Stream) -> Iterator[Sequence[str]]:
         """The ids of all records that are not deleted and fit `where`, up to 2,000 a request."""
-        plan = self._plans[stream.name]
+        plan = self._readable(stream)
         query = select(["Id"], plan.declared.object, [plan.settings.where])
         for batch in batches(self._desk(stream), "query", query):
             yield [str(raw["Id"]) for raw in batch.raws]
 
     def fetch(self, stream: Stream, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
-        plan = self._plans[stream.name]
+        plan = self._readable(stream)
         for start in range(0, len(keys), _FETCH_SIZE):
             ids = among(keys[start : start + _FETCH_SIZE])
             for batch in batches(self._desk(stream), "query", select(plan.paths, plan.declared.object, [ids])):
@@ -85,15 +91,15 @@ class Salesforce(HttpConnector):
                 yield records
 
     def identity(self) -> Identity | None:
+        """What is missing shows where a stream is counted: nobody needs to see what nobody reads."""
         if self._session is None or not self._session.user_id.isalnum():
             return None
         query = select(["Username"], "User", [f"Id = '{self._session.user_id}'"])
         found = self.client.get_json(f"{self._api}/query", {"q": query}).get("records") or [{}]
-        missing = dict.fromkeys(one for plan in self._plans.values() for one in plan.missing)
-        return Identity(str(found[0].get("Username") or self._session.user_id), missing=tuple(missing))
+        return Identity(str(found[0].get("Username") or self._session.user_id))
 
     def count(self, stream: Stream) -> int | None:
-        plan = self._plans[stream.name]
+        plan = self._readable(stream)
         query = select(["COUNT()"], plan.declared.object, [plan.settings.where])
         total = self.client.get_json(f"{self._api}/query", {"q": query}).get("totalSize")
         return total if isinstance(total, int) else None
@@ -104,6 +110,12 @@ class Salesforce(HttpConnector):
 
     def _streams(self, url: str) -> list[Stream]:
         return [plan.stream(url) for plan in self._plans.values()]
+
+    def _readable(self, stream: Stream) -> Plan:
+        plan = self._plans[stream.name]
+        if plan.problem is not None:
+            raise plan.problem
+        return plan
 
     def _desk(self, stream: Stream) -> Desk:
         return Desk(self.client, self._api, f"{self.where}: stream {stream.name}")

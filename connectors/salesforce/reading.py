@@ -21,7 +21,8 @@ class Read:
     """Goes through `window` once.
 
     A query gives records by cursor and id, so a read that breaks off goes on behind the last one that landed. The
-    results of a job come in any order: a read that breaks off goes on with the same job.
+    results of a job come in any order: a read that breaks off goes on with the same job, which says what was when it
+    began.
     """
 
     def __init__(self, desk: Desk, plan: Plan, window: Window, bulk_above: int) -> None:
@@ -33,12 +34,19 @@ class Read:
     def pages(self) -> Iterator[Page]:
         if self._window.job is not None:
             try:
-                yield from self._results(self._window.job)
+                yield from self._readable_results(self._window.job)
             except (RefusedError, IncompleteError):
-                self._window = replace(self._window, job=None)  # gone or failed: all is asked anew
+                self._window = replace(self._window, job=None)  # gone, failed or of no use: all is asked anew
             else:
                 return
         yield from self._asked()
+
+    def _readable_results(self, job: Job) -> Iterator[Page]:
+        """Those of an earlier job, as long as they can be read: what could not may have been corrected since."""
+        for page in self._results(job):
+            if page.rejected:
+                raise IncompleteError(f"{self._desk.where}: {page.rejected[0].record}: {page.rejected[0].reason}")
+            yield page
 
     def _asked(self) -> Iterator[Page]:
         """Asks anew where Salesforce has forgotten a query, as long as that leads on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -27,8 +27,6 @@ class Plan:
     object: OrgObject | None = None
     is_computed: bool = False
     """True where a field changes without any change of the record's own times: then all is read every time."""
-    missing: tuple[str, ...] = ()
-    """What the account may not see of what the stream needs: `Opportunity.Amount`."""
     problem: SourceError | None = None
 
     @property
@@ -86,9 +84,9 @@ def resolve(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
     wanted = (Wanted(f"{where}.fields.{name}", name, path) for name, path in plan.settings.fields.items())
     further = [one.find(found, descriptions) for one in wanted]
     fields, is_computed = (*standard, *(one.asked for one in further)), any(one.is_computed for one in further)
-    missing = tuple(f"{found.name}.{path}" for path in dict.fromkeys(_hidden(found, standard)))
-    plan = replace(plan, fields=fields, is_computed=is_computed, missing=missing)
-    return replace(plan, problem=_hidden_problem(plan, where) or _currency_problem(plan, where))
+    plan = replace(plan, fields=fields, is_computed=is_computed)
+    hidden = list(dict.fromkeys(_hidden(found, standard)))
+    return replace(plan, problem=_hidden_problem(plan, hidden, where) or _currency_problem(plan, where))
 
 
 def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
@@ -102,7 +100,7 @@ def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
         f"{where}: Salesforce has no object {name} that the account may see; give the account's permission set read"
         " access to it, or, if the org does not use it, read another stream"
     )
-    return replace(plan, missing=(name,), problem=problem)
+    return replace(plan, problem=problem)
 
 
 def _with_cursor(declared: ObjectStream, found: OrgObject, where: str) -> ObjectStream:
@@ -126,12 +124,11 @@ def _hidden(found: OrgObject, fields: Iterable[Asked]) -> Iterator[str]:
             yield path
 
 
-def _hidden_problem(plan: Plan, where: str) -> SourceError | None:
-    if not plan.missing:
+def _hidden_problem(plan: Plan, hidden: Sequence[str], where: str) -> SourceError | None:
+    if not hidden:
         return None
-    listed = ", ".join(plan.missing)
-    hidden = {path.removeprefix(f"{plan.declared.object}.") for path in plan.missing}
-    names = [one.name for one in plan.fields if hidden & {*one.paths} and one.name not in ALWAYS]
+    listed = ", ".join(f"{plan.declared.object}.{path}" for path in hidden)
+    names = [one.name for one in plan.fields if {*hidden} & {*one.paths} and one.name not in ALWAYS]
     return AccessError(
         f"{where}: the account may not see {listed}; give its permission set read access to these fields, or leave"
         f" them out: {_setting(where)}: {{leave_out: [{', '.join(names)}]}}"

@@ -147,7 +147,8 @@ OPPORTUNITY_HISTORY = ObjectStream(
 OPPORTUNITY_FIELD_HISTORY = ObjectStream(
     "opportunity_field_history",
     "OpportunityFieldHistory",
-    "Changes of the opportunity fields that the org tracks, of the last 18 to 24 months",
+    "Changes of the opportunity fields that the org tracks, of the last 18 to 24 months; with an opportunity that is"
+    " deleted they go without a word, which a census alone finds",
     (
         text("opportunity_id", "OpportunityId", "The opportunity"),
         text("field", "Field", "The API name of the field; created, for a new opportunity"),

@@ -14,7 +14,7 @@ from okr_sync.connector import Field, FieldType, Value
 from okr_sync.http.columns import Column
 
 TIMES = (FieldType.TIMESTAMP, FieldType.DATE)
-_DELETED_AT = "_sdc_deleted_at"
+DELETED_AT = "_sdc_deleted_at"
 """Taps that read a log of changes put here when a record was deleted."""
 _NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 
@@ -28,7 +28,7 @@ class Row:
 
     @property
     def is_deleted(self) -> bool:
-        return bool(self.values.get(_DELETED_AT))
+        return bool(self.values.get(DELETED_AT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _changed_at(read: Callable[[Row], Value], kind: FieldType, zone: ZoneInfo) -
     def changed_at(row: Row) -> Value:
         if not row.is_deleted:
             return read(row)
-        moment = to_timestamp(zone, row.values[_DELETED_AT])
+        moment = to_timestamp(zone, row.values[DELETED_AT])
         return moment if kind is FieldType.TIMESTAMP else moment.astimezone(zone).date()
 
     return changed_at

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.singer.catalog import Catalog, Entry
-from connectors.singer.columns import TIMES, Property, Roles, Row, column_of
+from connectors.singer.columns import DELETED_AT, TIMES, Property, Roles, Row, column_of
 from connectors.singer.names import field_name
 from connectors.singer.schema import find, properties_of
 from connectors.singer.settings import SingerStream
@@ -91,7 +91,7 @@ def table_of(where: str, declared: Stream, settings: SingerStream, catalog: Cata
     _check_times(where, stream)
     needed = frozenset(one.path[0] for one in properties)
     parents = [catalog.entry(where, one).id for one in settings.needs]
-    told = catalog.choosing(entry, needed | {entry.replication_key or ""}, parents)
+    told = catalog.choosing(entry, needed | {entry.replication_key or "", DELETED_AT}, parents)
     return Table(stream, entry, None if settings.key else key, told, reading, needed)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -33,6 +35,12 @@ class Address:
         plain = self.written
         shown = URL.create(plain.drivername, plain.username, None, plain.host, plain.port, plain.database)
         return shown.render_as_string()
+
+    @property
+    def mark(self) -> str:
+        """Tells this database from others, whoever reads it and with whichever password."""
+        place = [self.written.host, self.written.port, self.written.database]
+        return sha256(json.dumps([self.engine.name, *place]).encode()).hexdigest()[:16]
 
     @property
     def secrets(self) -> tuple[str, ...]:

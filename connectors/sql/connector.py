@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -74,7 +75,10 @@ class Sql(Connector):
         Rows without a cursor are a rejection, for no read by the cursor would ever give them.
         """
         table = self._tables[stream.name]
-        progress = Progress.of(checkpoint)
+        mark = {"database": self._connected.address.mark}
+        # The address is a secret, so that the engine does not see when it becomes that of another database.
+        is_ours = {**mark, **(checkpoint or {})}["database"] == mark["database"]
+        progress = Progress.of(checkpoint if is_ours else None)
         if table.cursor is not None and progress.place is None:
             # Asked before the snapshot is taken, so that nothing falls between two reads.
             self._clock = self._connected.clock(self.context.clock)
@@ -83,7 +87,8 @@ class Sql(Connector):
         if table.cursor is None:
             yield from table.everything(session)
         else:
-            yield from table.changes(session, table.cursor, progress)
+            for page in table.changes(session, table.cursor, progress):
+                yield replace(page, checkpoint={**mark, **page.checkpoint})
         if not stream.has_census:
             self._end()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from zlib import crc32
 
 from okr_sync.connector import SettingsError
 from okr_sync.errors import nearest
@@ -15,7 +16,7 @@ def field_names(columns: Sequence[str], where: str) -> list[str]:
     Raises:
         SettingsError: two columns would be one field.
     """
-    names = [identifier(column, position) for position, column in enumerate(columns, start=1)]
+    names = [identifier(column) for column in columns]
     for name in dict.fromkeys(names):
         clashing = [column for column, one in zip(columns, names, strict=True) if one == name]
         if len(clashing) > 1:
@@ -26,9 +27,13 @@ def field_names(columns: Sequence[str], where: str) -> list[str]:
     return names
 
 
-def identifier(column: str, position: int) -> str:
-    """`updatedAt`, `UPDATED_AT` and `Updated at` are `updated_at`; é is e; `2nd` is `column_2nd`."""
-    return snake_of_camel(column, "column") or f"column_{position}"
+def identifier(column: str) -> str:
+    """`updatedAt`, `UPDATED_AT` and `Updated at` are `updated_at`; é is e; `2nd` is `column_2nd`.
+
+    A name without a Latin letter or digit gives `column_` and a checksum: its place in the table would not do, for that
+    changes when another column goes.
+    """
+    return snake_of_camel(column, "column") or f"column_{crc32(column.encode()):08x}"
 
 
 def require(wanted: Collection[str], known: Collection[str], where: str) -> None:

@@ -37,8 +37,10 @@ class Records:
         keys = (self._key(columns, row) for row in rows)
         return [key for key in keys if key is not None]
 
-    def key_of(self, record: Record) -> str:
-        return key_text([record.fields[name] for name in self.key])
+    def key_of(self, row: Row) -> str | None:
+        """The same of one row that holds all columns."""
+        columns = [self.column(name) for name in self.key]
+        return self._key(columns, [row[self.columns.index(one)] for one in columns])
 
     def is_deleted(self, raw: object) -> bool:
         """By a boolean that is true, or by a time that is set, in the column that tells deletions."""

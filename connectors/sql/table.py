@@ -10,7 +10,7 @@ from connectors.sql.cursor import Cursor
 from connectors.sql.database import Session
 from connectors.sql.records import Records
 from connectors.sql.selection import Condition, Selection
-from okr_sync.connector import Checkpoint, Page, Record, Rejection, Stream
+from okr_sync.connector import Checkpoint, DataError, Page, Record, Rejection, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,20 @@ class Table:
         return (self.records.keys(rows) for rows in session.pages(self.selection.keys()))
 
     def with_keys(self, session: Session, keys: Sequence[str]) -> Iterator[Sequence[Record]]:
-        """The records with these keys, looked for among all: a key that became a text need not become the key again."""
+        """The records with these keys, looked for among all: a key that became a text need not become the key again.
+
+        Raises:
+            DataError: one of them cannot be read, so that it would be missing without anybody knowing.
+        """
         wanted = set(keys)
         for rows in session.pages(self.selection.everything()):
-            found = [one for one in self.records.read(rows)[0] if self.records.key_of(one) in wanted]
+            found, rejected = self.records.read([row for row in rows if self.records.key_of(row) in wanted])
             if found:
                 yield found
+            if rejected:
+                raise DataError(
+                    f"a record that only the census found cannot be read: {rejected[0].record}: {rejected[0].reason}"
+                )
 
     def count(self, session: Session) -> int:
         """How many records there are, without those that are deleted."""

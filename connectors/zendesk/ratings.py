@@ -49,6 +49,7 @@ def ratings_stream(site_url: str) -> Stream:
         name="satisfaction_ratings",
         fields=_READING.fields,
         key=("id",),
+        is_extra=True,
         version_at="updated_at",
         created_at="created_at",
         link=f"{site_url}/agent/tickets/{{ticket_id}}",

@@ -58,6 +58,7 @@ def schedules_stream() -> Stream:
         name="schedules",
         fields=_READING.fields,
         key=("id",),
+        is_extra=True,
         version_at="updated_at",
         created_at="created_at",
         is_full_read=True,

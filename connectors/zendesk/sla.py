@@ -72,6 +72,7 @@ def sla_stream(site_url: str) -> Stream:
         name="sla_results",
         fields=_READING.fields,
         key=("ticket_id", "metric", "instance"),
+        is_extra=True,
         version_at="changed_at",
         created_at="applied_at",
         link=f"{site_url}/agent/tickets/{{ticket_id}}",

@@ -157,7 +157,7 @@ class Client:
     def _taken(self, method: str, path: str, **parts: Any) -> tuple[str, httpx.Response]:
         """The answer, if it is one to take; where credentials ran out, they are renewed and it is asked for again."""
         request = self._request(method, path, parts)
-        where = f"{method} {request.url.copy_with(query=None, fragment=None)}"
+        where = f"{method} {request.url.copy_with(userinfo=b'', query=None, fragment=None)}"
         try:
             return where, self._judged(where, self._send(where, request))
         except ExpiredError:
@@ -191,12 +191,24 @@ class Client:
         self.vitals = Vitals(difference, budget or self.vitals.budget)
 
     def _request(self, method: str, path: str, parts: Mapping[str, Any]) -> httpx.Request:
-        if httpx.URL(path).is_absolute_url and not self.same_host(path):
+        """Parameters join those that a path or a link has already; httpx by itself would drop the latter."""
+        try:
+            url = httpx.URL(path)
+            url = url.copy_merge_params(parts["params"]) if parts.get("params") else url
+        except httpx.InvalidURL:
             raise UnavailableError(
-                f"source {self._faults.source}: {self._http.base_url.host} sent a link to another host,"
-                f" {httpx.URL(path).host!r}, which is not followed"
+                f"source {self._faults.source}: {self._http.base_url.host} sent a link that is no address"
+            ) from None
+        if url.is_absolute_url and not self.same_host(path):
+            raise UnavailableError(
+                f"source {self._faults.source}: {self._origin(self._http.base_url)} sent a link to another host,"
+                f" {self._origin(url)}, which is not followed"
             )
-        return self._http.build_request(method, path, **parts)
+        return self._http.build_request(method, url, **{name: one for name, one in parts.items() if name != "params"})
+
+    @staticmethod
+    def _origin(url: httpx.URL) -> str:
+        return f"{url.scheme}://{url.netloc.decode()}"
 
     def _send(self, where: str, request: httpx.Request) -> httpx.Response:
         self.request_count += 1

@@ -13,7 +13,9 @@ from urllib.parse import quote, urlsplit
 from okr_sync.connector import AccessError, SettingsError, SourceError, UnavailableError, utc_now
 from okr_sync.http.headers import seconds_to_wait
 
-_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_CALM_DOWN = 420
+"""Of no standard: some, such as Statuspage, say so for 429."""
+_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS, _CALM_DOWN})
 _OWN_WORDS = (
     "code", "error", "errors", "errorMessages", "title", "message", "description", "error_description", "detail",
 )  # fmt: skip

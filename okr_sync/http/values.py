@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo
 from okr_sync.connector import FieldType, Value
 
 Readers = Mapping[FieldType, Callable[[Any], Value]]
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_INTEGERS = range(-(2**63), 2**63)
 
 
 def read_value(kind: FieldType, raw: Any, readers: Readers | None = None) -> Value:
@@ -53,12 +57,17 @@ def to_number(raw: Any) -> float:
 
 
 def to_integer(raw: Any) -> int:
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return raw
-    number = to_number(raw)
-    if not number.is_integer():
-        raise ValueError("not a whole number")
-    return int(number)
+    """A whole number that 64 bits hold, or a text that is one: not by way of a float, which would round long ones."""
+    if isinstance(raw, str) and _WHOLE.fullmatch(raw):
+        raw = int(raw)
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        number = to_number(raw)
+        if not number.is_integer():
+            raise ValueError("not a whole number")
+        raw = int(number)
+    if raw not in _INTEGERS:
+        raise ValueError("a whole number that 64 bits do not hold")
+    return int(raw)
 
 
 def to_boolean(raw: Any) -> bool:

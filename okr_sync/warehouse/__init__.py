@@ -5,8 +5,18 @@
 
 from okr_sync.warehouse.history import History, open_history
 from okr_sync.warehouse.log import LandedStream, SourceLog
-from okr_sync.warehouse.merge import Landing
+from okr_sync.warehouse.merge import Landing, is_large_drop
 from okr_sync.warehouse.place import Warehouse, WarehouseError
 from okr_sync.warehouse.staging import Staging
 
-__all__ = ["History", "LandedStream", "Landing", "SourceLog", "Staging", "Warehouse", "WarehouseError", "open_history"]
+__all__ = [
+    "History",
+    "LandedStream",
+    "Landing",
+    "SourceLog",
+    "Staging",
+    "Warehouse",
+    "WarehouseError",
+    "is_large_drop",
+    "open_history",
+]

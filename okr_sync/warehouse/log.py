@@ -76,6 +76,13 @@ class SourceLog:
         checkpoint: Checkpoint = json.loads(found[0])
         return checkpoint
 
+    def was_read_otherwise(self, stream: str, settings_hash: str) -> bool:
+        """True where the last read was by other settings: they may have chosen records that these do not."""
+        sql = "SELECT settings_hash FROM _checkpoint WHERE stream = $stream ORDER BY rowid DESC LIMIT 1"
+        with self._reading() as connection:
+            found = None if connection is None else first_row(connection, sql, {"stream": stream})
+        return found is not None and found[0] != settings_hash
+
     def land(
         self,
         stream: Stream,
@@ -101,7 +108,13 @@ class SourceLog:
         return landing
 
     def land_everything(
-        self, staging: Staging, settings_hash: str, landed_at: datetime, *, accept_deletions: bool = False
+        self,
+        staging: Staging,
+        checkpoint: Checkpoint,
+        settings_hash: str,
+        landed_at: datetime,
+        *,
+        accept_deletions: bool = False,
     ) -> Landing:
         """Append what is new in a full read, and end what it no longer lists. Its last word on a record is the present.
 
@@ -115,7 +128,7 @@ class SourceLog:
             if not accept_deletions:
                 refuse_large_drop(connection, stream)
             landing = merge(connection, stream, landed_at, is_whole=True, has_last_word=True)
-            _commit_checkpoint(connection, stream, {}, settings_hash, landed_at)
+            _commit_checkpoint(connection, stream, checkpoint, settings_hash, landed_at)
         return landing
 
     def take_census(

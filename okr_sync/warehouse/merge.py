@@ -19,7 +19,9 @@ from okr_sync.warehouse.place import first_row, quoted
 LARGEST_DROP = 0.2
 """The share of a stream's records that may vanish between two full reads before it counts as lost permission."""
 SMALLEST_DROP = 20
-"""Fewer vanished records than this are always taken for deletions."""
+"""Fewer vanished records than this are always taken for deletions, unless they were all there were."""
+SMALLEST_WHOLE = 5
+"""As many or more records do not all vanish between two reads by being deleted."""
 
 _GONE = "gone"
 """Stands for the hash of a tombstone that the engine made itself."""
@@ -68,6 +70,12 @@ def present(stream: Stream) -> str:
     )
 
 
+def is_large_drop(known: int, gone: int) -> bool:
+    """Whether so many of the `known` records are gone that a lost permission is likelier than deletions."""
+    is_whole = gone == known and known >= SMALLEST_WHOLE
+    return is_whole or (gone >= SMALLEST_DROP and gone > known * LARGEST_DROP)
+
+
 def refuse_large_drop(connection: duckdb.DuckDBPyConnection, stream: Stream) -> None:
     """Raises IncompleteError where too many of the present records are not in `incoming`."""
     known, gone = first_row(
@@ -75,11 +83,11 @@ def refuse_large_drop(connection: duckdb.DuckDBPyConnection, stream: Stream) -> 
         f"SELECT count(*), count(*) FILTER (WHERE _key NOT IN (SELECT _key FROM incoming))"
         f" FROM ({present(stream)}) WHERE NOT _deleted",
     ) or (0, 0)
-    if gone >= SMALLEST_DROP and gone > known * LARGEST_DROP:
+    if is_large_drop(known, gone):
         raise IncompleteError(
             f"stream {stream.name}: {gone} of {known} records are gone since the last read. That looks like a cut file"
-            " or a lost permission, so nothing was landed; if they were really deleted, sync this source once with"
-            " --accept-deletions"
+            " or a lost permission, so nothing was landed; if they were really deleted, or the source's"
+            " settings no longer choose them, sync it once with --accept-deletions"
         )
 
 

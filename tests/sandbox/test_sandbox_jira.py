@@ -13,6 +13,8 @@ from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
 from okr_sync.sandbox.systems.jira.fields import FIELD_IDS
 from okr_sync.sandbox.systems.jira.search import JiraOptions
+from tests.conformance import needs_specs
+from tests.connectors.jira.description import described
 from tests.sandbox.clients import NOW, anonymous_client, jira_client
 
 EVERYTHING = "project in (WEB, SEO, OPS) ORDER BY created ASC, key ASC"
@@ -120,7 +122,7 @@ def test_page_size_is_a_hint(jira: httpx.Client) -> None:
 def test_short_pages_go_on(agency: Agency) -> None:
     """A site may give fewer than asked for; a short page with a token is not the last one."""
     with (
-        Sandbox(agency, options=Options(of_systems={"jira": JiraOptions(page_cap=30)})) as sandbox,
+        Sandbox(agency, options=Options(of_systems={"jira": JiraOptions(page_cap=30)}), systems=["jira"]) as sandbox,
         jira_client(sandbox) as jira,
     ):
         read = list(pages(jira, fields=["*all"], maxResults=100))
@@ -266,7 +268,7 @@ def test_search_that_goes_on_while_issues_change(jira: httpx.Client, agency: Age
 def test_index_lag(agency: Agency) -> None:
     """A change is found by search only after the lag; what is found earlier is found by what it was."""
     options = Options(of_systems={"jira": JiraOptions(index_lag=timedelta(minutes=5))})
-    with Sandbox(agency, options=options) as sandbox, jira_client(sandbox) as jira:
+    with Sandbox(agency, options=options, systems=["jira"]) as sandbox, jira_client(sandbox) as jira:
         agency.clock.advance(timedelta(hours=1))
         edited = agency.edit_issue(agency.issues[0].key, status="Reopened")
         created = agency.create_issue("WEB", "mới")
@@ -327,3 +329,202 @@ def test_server_info(jira: httpx.Client) -> None:
     info = jira.get("/serverInfo").json()
     assert info["deploymentType"] == "Cloud"
     assert info["baseUrl"] == str(jira.base_url).removesuffix("/rest/api/3/")
+
+
+def changelog(jira: httpx.Client, *keys: str, **more: object) -> Iterator[dict[str, Any]]:
+    """The pages of what changed."""
+    body: dict[str, object] = {"issueIdsOrKeys": list(keys), **more}
+    while True:
+        page = jira.post("/changelog/bulkfetch", json=body).json()
+        yield page
+        if "nextPageToken" not in page:
+            return
+        body["nextPageToken"] = page["nextPageToken"]
+
+
+def test_changelog(jira: httpx.Client, agency: Agency) -> None:
+    """What an edit changed, with ids and names, by whom and when; two fields changed at once are one history."""
+    key = agency.create_issue("WEB", "Mới").key
+    agency.clock.advance(timedelta(hours=1))
+    agency.edit_issue(key, status="Done", resolution="Done")
+    agency.clock.advance(timedelta(hours=1))
+    moved = agency.move_issue(key, "SEO")
+    (page,) = changelog(jira, moved.key)
+    (log,) = page["issueChangeLogs"]
+    done, move = log["changeHistories"]
+    assert log["issueId"] == str(moved.id)
+    assert done["created"] == "2026-11-18T05:30:00.000+0100"
+    assert [(one["fieldId"], one["fromString"], one["toString"]) for one in done["items"]] == [
+        ("status", "To Do", "Done"),
+        ("resolution", None, "Done"),
+    ]
+    assert (done["items"][0]["from"], done["items"][0]["to"]) == ("10200", "10204")
+    assert [(one["field"], one["fromString"], one["toString"]) for one in move["items"]] == [
+        ("project", "Website", "SEO & Content"),
+        ("Key", key, moved.key),
+    ]
+
+
+def test_changelog_is_cut_between_two_histories_of_an_issue(jira: httpx.Client) -> None:
+    """Pages are by time over all issues, so an issue comes on several of them, and each history once."""
+    keys = [f"WEB-{number}" for number in range(1, 30)]
+    whole = [one["id"] for page in changelog(jira, *keys) for log in page["issueChangeLogs"]
+             for one in log["changeHistories"]]  # fmt: skip
+    pages = list(changelog(jira, *keys, maxResults=5))
+    parts = [one["id"] for page in pages for log in page["issueChangeLogs"] for one in log["changeHistories"]]
+    assert len(pages) > 5
+    assert sorted(parts) == sorted(whole)
+    assert len(set(parts)) == len(parts)
+    seen = [log["issueId"] for page in pages for log in page["issueChangeLogs"]]
+    assert len(seen) > len(set(seen))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"issueIdsOrKeys": []},
+        {"issueIdsOrKeys": ["WEB-1"] * 1001},
+        {"issueIdsOrKeys": ["WEB-1"], "maxResults": 10_001},
+        {"issueIdsOrKeys": ["WEB-1"], "fieldIds": ["x"] * 11},
+        {"issueIdsOrKeys": ["WEB-1"], "startAt": 0},
+    ],
+)
+def test_changelog_limits(jira: httpx.Client, body: dict[str, object]) -> None:
+    """A thousand issues, ten thousand changes, ten fields; nothing that Jira does not know."""
+    assert jira.post("/changelog/bulkfetch", json=body).status_code == 400
+
+
+def test_histories_end_in_the_present(agency: Agency) -> None:
+    """Every version of an issue is later than the one before; the first is its creation, the last the present one."""
+    for issue in agency.issues:
+        versions = agency.issue_versions(issue.id)
+        times = [one.updated_at for one in versions]
+        assert times == sorted(set(times))
+        assert versions[-1] == issue
+        assert len(versions) == 1 or (times[0], versions[0].status) == (issue.created_at, "To Do")
+        finished = [one for one in versions if one.status == issue.status]
+        assert finished[0].status_changed_at == issue.status_changed_at
+
+
+def test_worklog_feeds(jira: httpx.Client, agency: Agency) -> None:
+    """Oldest first, after `since`, without the last minute; what was deleted is told of apart."""
+    one, two, *_ = agency.worklogs.all
+    agency.clock.advance(timedelta(hours=1))
+    since = int(agency.clock.now().timestamp() * 1000) - 1
+    agency.worklogs.edit(one.id, seconds=60)
+    agency.worklogs.delete(two.id)
+    agency.clock.advance(timedelta(seconds=59))
+    assert jira.get("/worklog/updated", params={"since": since}).json()["values"] == []
+    agency.clock.advance(timedelta(seconds=1))
+    updated = jira.get("/worklog/updated", params={"since": since}).json()
+    deleted = jira.get("/worklog/deleted", params={"since": since}).json()
+    assert [value["worklogId"] for value in updated["values"]] == [one.id]
+    assert [value["worklogId"] for value in deleted["values"]] == [two.id]
+    assert (updated["until"], updated["lastPage"]) == (since + 1, True)
+    assert jira.get("/worklog/updated", params={"since": since + 1}).json()["values"] == []
+    (shown,) = jira.post("/worklog/list", json={"ids": [one.id, two.id]}).json()
+    assert (shown["id"], shown["issueId"], shown["timeSpentSeconds"]) == (str(one.id), str(one.issue_id), 60)
+
+
+@pytest.mark.parametrize("ids", [["1"], [1, 1], list(range(1001)), None])
+def test_worklog_list_limits(jira: httpx.Client, ids: object) -> None:
+    """Up to a thousand numbers, each once."""
+    assert jira.post("/worklog/list", json={"ids": ids}).status_code == 400
+
+
+def test_boards_and_sprints(jira: httpx.Client, sandbox: Sandbox) -> None:
+    """Scrum boards have sprints; of the others, one says that it has none. A future sprint has no days yet."""
+    agile = f"{sandbox.url('jira')}/rest/agile/1.0"
+    boards = jira.get(f"{agile}/board", params={"maxResults": 3}).json()
+    assert [(one["id"], one["type"]) for one in boards["values"]] == [(1, "scrum"), (2, "scrum"), (3, "simple")]
+    assert (boards["isLast"], boards["total"]) == (False, 4)
+    sprints = jira.get(f"{agile}/board/1/sprint").json()["values"]
+    assert [one["state"] for one in sprints[-3:]] == ["closed", "active", "future"]
+    assert "startDate" not in sprints[-1]
+    assert "completeDate" not in sprints[-2]
+    assert refusal(jira.get(f"{agile}/board/3/sprint")) == (400, "The board does not support sprints")
+    assert jira.get(f"{agile}/board/9/sprint").status_code == 404
+
+
+def test_slas_of_a_request(jira: httpx.Client, sandbox: Sandbox, agency: Agency) -> None:
+    """The same in a search and for one request; JQL tells open ones; other issues have null, or nothing in it."""
+    key = agency.create_issue("OPS", "Đổi banner").key
+    project = agency.create_issue("OPS", "Dự án", issue_type="Project").key
+    agency.clock.advance(timedelta(days=1))
+    field = "customfield_10071"
+    (issue,) = search(jira, f"key = {key}", fields=[field])["issues"]
+    metrics = jira.get(f"{sandbox.url('jira')}/rest/servicedeskapi/request/{key}/sla").json()
+    assert issue["fields"][field] == metrics["values"][1]
+    assert issue["fields"][field]["completedCycles"] == []
+    ongoing = issue["fields"][field]["ongoingCycle"]
+    assert (ongoing["paused"], ongoing["breached"], ongoing["elapsedTime"]["millis"]) == (False, False, 34_200_000)
+    assert (metrics["isLastPage"], metrics["values"][0]["ongoingCycle"]["remainingTime"]["millis"]) == (
+        True,
+        -19_800_000,
+    )
+    running = keys(jira, 'project = OPS and "Time to resolution" = running()')
+    assert key in running
+    assert project not in running
+    assert key in keys(jira, "cf[10070] = breached()")
+    assert search(jira, f"key = {project}", fields=[field])["issues"][0]["fields"] == {field: {}}
+    assert search(jira, "key = WEB-1", fields=[field])["issues"][0]["fields"] == {field: None}
+
+
+def test_epics_are_told_by_their_level(jira: httpx.Client, agency: Agency) -> None:
+    """A parent shows its type with its level: 1 for an epic, 2 for a project above epics."""
+    page = search(jira, "parent is not EMPTY", fields=["parent"], maxResults=100)
+    assert len(page["issues"]) == 100
+    for issue in page["issues"]:
+        parent = agency.issue(issue["fields"]["parent"]["key"])
+        level = issue["fields"]["parent"]["fields"]["issuetype"]["hierarchyLevel"]
+        assert level == {"Epic": 1, "Project": 2}[parent.issue_type]
+
+
+def test_data_center(agency: Agency) -> None:
+    """Its own token, REST v2, offsets with a total; nothing of the cloud's search, levels or account ids."""
+    options = Options(of_systems={"jira": JiraOptions(is_data_center=True)})
+    with Sandbox(agency, options=options, systems=["jira"]) as sandbox:
+        bearer = {"Authorization": f"Bearer {sandbox.variables()['JIRA_PAT']}"}
+        with anonymous_client(f"{sandbox.url('jira')}/rest/api/2") as client:
+            assert client.get("/myself").status_code == 401
+            assert client.get("/myself", auth=("okr-bot@agency.example", "sandbox-jira")).status_code == 401
+            client.headers.update(bearer)
+            assert client.get("/myself").json()["name"] == "okr-bot"
+            assert client.get("/serverInfo").json()["deploymentType"] == "Server"
+            assert client.get("/search/jql").status_code == 404
+            asked: dict[str, str | int] = {"jql": EVERYTHING, "startAt": 240, "maxResults": 500, "fields": "*all"}
+            page = client.get("/search", params={**asked, "expand": "changelog"}).json()
+            strict = client.get("/search", params={"jql": "id in (10000, 99999)"})
+            lax = client.get("/search", params={"jql": "id in (10000, 99999)", "validateQuery": "false"})
+    assert (page["total"], page["startAt"], page["maxResults"], len(page["issues"])) == (250, 240, 100, 10)
+    fields = page["issues"][0]["fields"]
+    assert "accountId" not in fields["reporter"]
+    assert "hierarchyLevel" not in fields["issuetype"]
+    assert fields["parent"] is None
+    assert isinstance(fields["description"], str)
+    assert page["issues"][0]["changelog"]["total"] == len(page["issues"][0]["changelog"]["histories"])
+    assert strict.status_code == 400
+    assert [one["id"] for one in lax.json()["issues"]] == ["10000"]
+
+
+@needs_specs
+def test_changes_and_lists_are_as_described(jira: httpx.Client, agency: Agency) -> None:
+    """These answers of the platform, refusals too, fit Atlassian's description."""
+    agency.worklogs.delete(agency.worklogs.all[0].id)
+    agency.clock.advance(timedelta(minutes=5))
+    ids = [one.id for one in agency.worklogs.all[:3]]
+    for answer in (
+        jira.post("/changelog/bulkfetch", json={"issueIdsOrKeys": ["WEB-1", "SEO-1"], "maxResults": 2}),
+        jira.get("/issue/WEB-1/changelog", params={"startAt": 0, "maxResults": 2}),
+        jira.get("/worklog/updated", params={"since": 0}),
+        jira.get("/worklog/deleted", params={"since": 0}),
+        jira.post("/worklog/list", json={"ids": ids}),
+        jira.get("/project/search", params={"status": ["live", "archived"], "expand": "lead"}),
+        jira.get("/mypermissions", params={"permissions": "BROWSE_PROJECTS,ADMINISTER"}),
+        jira.get("/search/jql", params={"jql": EVERYTHING, "fields": "*all", "maxResults": 100}),
+        jira.get("/field"),
+    ):
+        asked = answer.request
+        assert answer.status_code == 200, answer.text
+        described().check_request(asked.method, asked.url.path, asked.url.query.decode(), asked.content)
+        described().check_response(asked.method, asked.url.path, answer.status_code, answer.content)

@@ -34,7 +34,7 @@ def land_everything(
 ) -> Landing:
     with Staging(stream, landed_at, HANOI) as staging:
         staging.add(records)
-        return source.land_everything(staging, "settings", landed_at, accept_deletions=accept_deletions)
+        return source.land_everything(staging, {}, "settings", landed_at, accept_deletions=accept_deletions)
 
 
 def held(warehouse: Warehouse, instant: datetime, stream: Stream = ISSUES) -> list[tuple[object, ...]]:
@@ -266,6 +266,21 @@ def test_large_drop_is_not_taken_for_deletions(source: SourceLog, warehouse: War
         land_everything(source, at(7), *whole[80:])
     assert len(held(warehouse, at(8), CONTRACTS)) == 80
     assert land_everything(source, at(9), *whole[80:], accept_deletions=True) == Landing(0, deleted_count=60)
+
+
+@pytest.mark.parametrize(("known", "is_believed"), [(1, True), (4, True), (5, False), (19, False)])
+def test_nothing_at_all_is_not_taken_for_deletions(
+    source: SourceLog, warehouse: Warehouse, known: int, is_believed: bool
+) -> None:
+    """A list that has become empty is what a lost permission looks like, however short it was; a few may have gone."""
+    land_everything(source, at(5), *(contract(str(number), number) for number in range(known)))
+    if is_believed:
+        assert land_everything(source, at(6)) == Landing(0, deleted_count=known)
+        return
+    with pytest.raises(IncompleteError, match=f"{known} of {known} records are gone since the last read"):
+        land_everything(source, at(6))
+    assert len(held(warehouse, at(7), CONTRACTS)) == known
+    assert land_everything(source, at(8), accept_deletions=True) == Landing(0, deleted_count=known)
 
 
 def test_day_of_change_begins_in_the_projects_zone(source: SourceLog, warehouse: Warehouse) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from okr_sync.connector import IncompleteError
+from okr_sync.connector import IncompleteError, SettingsError
 from tests.connectors.http.conftest import FIELDS, Api
 from tests.loopback import Answer
 
@@ -113,9 +113,64 @@ def test_csv(api: Api) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["id,stars\n1\n", "id,stars\n1,2,3\n", 'id,stars\n1,"4'])
+@pytest.mark.parametrize("text", ["id,stars\n1\n", "id,stars\n1,2,3\n", 'id,stars\n1,"4', "", "\n"])
 def test_csv_that_is_cut(api: Api, text: str) -> None:
     """A line with too few or too many values, and one that is broken off, make the read incomplete."""
     api.server.respond = lambda _: csv(text)
     with pytest.raises(IncompleteError):
         api.records({"format": "csv"})
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("id;stars", "field id: the CSV has no column 'id'; it has 'id;stars'"),
+        ("id,Stars", "field stars: the CSV has no column 'stars'; it has 'id', 'Stars'"),
+        ("id,stars,stars", "several columns 'stars'"),
+    ],
+)
+def test_csv_with_other_columns(api: Api, header: str, message: str) -> None:
+    """A column that is not there, or there twice, is not one without values."""
+    api.server.respond = lambda _: csv(f"{header}\n{header.replace('id', '1')}\n")
+    with pytest.raises(SettingsError, match=message):
+        api.records({"format": "csv"})
+
+
+def test_csv_pages_end_without_a_header(api: Api) -> None:
+    """Behind the last page of a CSV there may be nothing at all."""
+    api.server.script(csv("id,stars\n1,2\n"), csv(""))
+    assert len(api.records({"format": "csv", "paging": {"page": {}}})) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_deleted"),
+    [(True, True), (False, False), (0, False), (1, True), ("", False), ("false", False), ("False", False), ("0", False),
+     ("no", False), ("true", True), ("1", True), ("2026-11-01", True), (None, False), ([], False)],
+)  # fmt: skip
+def test_deleted(api: Api, raw: Any, is_deleted: bool) -> None:
+    """A text that says no is no deletion: a CSV has no other way to say it."""
+    api.server.respond = lambda _: Answer([{"id": 1, "gone": raw}])
+    assert api.records({"deleted": "gone"})[0].is_deleted is is_deleted
+
+
+def test_record_without_key_or_time_of_change(api: Api) -> None:
+    """It is rejected by itself; the others land."""
+    api.server.respond = lambda _: Answer([{"id": "", "x": "2026-11-01T00:00:00Z"}, {"id": 2}, {"id": 3, "x": 4}])
+    (page,) = api.pages(of({"type": "timestamp", "format": "epoch"}, version_at="x"))
+    assert [one.fields["id"] for one in page.records] == ["3"]
+    assert [one.record for one in page.rejected] == ["record ", "record 2"]
+    assert "missing, and no record can be without it" in page.rejected[1].reason
+
+
+@pytest.mark.parametrize("raw", [2**53 + 1, str(2**53 + 1)])
+def test_long_whole_numbers(api: Api, raw: Any) -> None:
+    """2^53 + 1 stays odd, as a text too: floats end before it."""
+    api.server.respond = lambda _: Answer([{"id": 1, "x": raw}])
+    assert api.only_value(of("integer"), "x") == 9007199254740993
+
+
+@pytest.mark.parametrize("raw", [2**63, str(2**63), 1e30])
+def test_whole_numbers_that_are_too_long(api: Api, raw: Any) -> None:
+    """What 64 bits do not hold is rejected, and the rest of the page lands."""
+    api.server.respond = lambda _: Answer([{"id": 1, "x": raw}])
+    assert "64 bits do not hold" in api.rejected(of("integer"))[0].reason

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from okr_sync.connector import IncompleteError, SettingsError, UnavailableError
+from okr_sync.connector import IncompleteError, SettingsError, SourceError, UnavailableError
 from tests.connectors.http.conftest import Api
 from tests.loopback import Answer, Asked
 
@@ -103,11 +103,12 @@ def test_pages_of_a_post(api: Api) -> None:
 def test_link_to_another_host(api: Api) -> None:
     """Credentials do not follow a link to where they do not belong."""
     api.server.script(Answer({"data": PAGES[0], "next": "https://evil.example/reviews?page=2"}))
-    with pytest.raises(UnavailableError, match=r"link to another host, 'evil\.example', which is not followed"):
+    with pytest.raises(UnavailableError, match=r"link to another host, https://evil\.example, which is not followed"):
         api.ids({"records": "data", "paging": {"link": "next"}})
 
 
 WHOLE: dict[str, Any] = {"records": "data"}
+LAST_KEY: dict[str, Any] = {"paging": {"last_key": {"param": "starting_after"}}}
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,22 @@ WHOLE: dict[str, Any] = {"records": "data"}
         (WHOLE | {"paging": {"token": {"param": "c", "at": "t"}}}, {"data": PAGES[0], "t": "x"}, "the same"),
         (WHOLE | {"paging": {"token": {"param": "c", "at": "t"}}}, {"data": [], "t": "x"}, "twice"),
         (WHOLE | {"paging": {"page": {}}}, {"data": PAGES[0]}, "two pages in a row are the same"),
+        (WHOLE, {"data": PAGES[0], "links": {"next": "/reviews?page=2"}}, "links.next says that more follows"),
+        (WHOLE, {"data": PAGES[0], "meta": {"next_cursor": "x"}}, "meta.next_cursor says that more follows"),
+        (
+            WHOLE | {"paging": {"token": {"param": "c", "at": "meta.nxt"}}},  # misspelled
+            {"data": PAGES[0], "meta": {"next_cursor": "x"}},
+            "meta.next_cursor says that more follows; declare the stream's paging as the API has it",
+        ),
+        (WHOLE | LAST_KEY, {"data": [], "has_more": True}, "more follow, but there is no 'id' to follow"),
+        (WHOLE | LAST_KEY, {"data": [{"nr": 1}], "has_more": True}, "more follow, but there is no 'id' to follow"),
+        (WHOLE | LAST_KEY, {"data": PAGES[0], "hasMore": True}, "the answer has no 'has_more' to say if more follow"),
+        (WHOLE | {"total": "n"}, {"data": PAGES[0], "n": "3"}, "the API says that there are 3"),
+        (
+            WHOLE | {"total": "n"},
+            {"data": [*PAGES[0], *PAGES[0]], "n": 4},
+            r"4 records came \(2 of them again, under a key that had come already\), and the API says that there are 4",
+        ),
     ],
 )
 def test_what_is_not_the_whole(api: Api, stream: dict[str, Any], answer: dict[str, Any], message: str) -> None:
@@ -131,6 +148,47 @@ def test_what_is_not_the_whole(api: Api, stream: dict[str, Any], answer: dict[st
     api.server.respond = lambda _: Answer(answer)
     with pytest.raises(IncompleteError, match=message):
         api.ids(stream)
+
+
+@pytest.mark.parametrize(
+    ("total", "message"),
+    [("cuont", "no answer has a total at 'cuont'"), ("data", "total 'data' is a list, not a count")],
+)
+def test_total_that_is_none(api: Api, total: str, message: str) -> None:
+    """A total that is not where it is declared to be would let every short read pass."""
+    api.server.respond = lambda _: Answer({"data": PAGES[0], "count": 3})
+    with pytest.raises(SettingsError, match=message):
+        api.ids(WHOLE | {"total": total})
+
+
+def test_record_that_goes_while_pages_are_counted(api: Api) -> None:
+    """1 goes, all others move up, and 3 is on the page that was read already: it must not look deleted."""
+    api.server.script(
+        Answer({"n": 5, "data": reviews(1, 2)}), Answer({"n": 4, "data": reviews(4, 5)}), Answer({"n": 4, "data": []})
+    )
+    with pytest.raises(IncompleteError, match="of 5 records 4 are left while they are read"):
+        api.ids(WHOLE | {"total": "n", "paging": {"offset": {"size": 2}}})
+
+
+def test_record_that_comes_twice_hides_one_that_never_came(api: Api) -> None:
+    """A list without a firm order gives 2 on both pages and 3 on none; it counts to 4 all the same."""
+    api.server.script(Answer({"n": 4, "data": reviews(1, 2)}), Answer({"n": 4, "data": reviews(2, 4)}))
+    with pytest.raises(IncompleteError, match=r"4 records came .1 of them again.*there are 4"):
+        api.ids(WHOLE | {"total": "n", "paging": {"offset": {"size": 2}}})
+
+
+def test_no_written_as_a_text(api: Api) -> None:
+    """Some APIs write false as a text, which is the end all the same."""
+    api.server.script(Answer({"data": PAGES[0], "has_more": "true"}), Answer({"data": PAGES[1], "has_more": "false"}))
+    assert len(api.ids(WHOLE | LAST_KEY | {"cut_short": "has_moore"})) == 4
+
+
+def test_link_that_is_no_address(api: Api) -> None:
+    """What leads nowhere is a read that is not whole, not a defect of ours."""
+    for link in ("http://[::1/reviews", "http://127.0.0.1:port/reviews"):
+        api.server.script(Answer({"data": PAGES[0], "next": link}))
+        with pytest.raises(SourceError, match="is no address"):
+            api.ids(WHOLE | {"paging": {"link": "next"}})
 
 
 def test_link_header_without_paging(api: Api) -> None:

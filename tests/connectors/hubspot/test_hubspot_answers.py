@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.loopback import Answer
 
 NOW_MS = int(NOW.timestamp() * 1000)
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def filters(portal: Portal) -> list[list[dict[str, str]]]:
@@ -102,18 +104,22 @@ def test_half_an_answer_is_no_end(portal: Portal, answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("names", "is_closed", "since"),
     [
-        ({"s1": "Open"}, "false", 1_700_000_000_000),
-        ({"s1": "Open", "gone": "Lost"}, "false", 1_700_000_000_000),
-        ({}, "false", 1_700_000_000_000),
+        ({"s1": "Open"}, "false", 1_790_000_000_000),
+        ({"s1": "Open", "gone": "Lost"}, "false", 1_790_000_000_000),
+        ({"pipeline p": "Sales"}, "false", 1000),
         ({"s1": "New"}, "false", 1000),
         ({"s1": "Open"}, "true", 1000),
     ],
 )
 def test_names_that_are_others_now(portal: Portal, names: dict[str, str], is_closed: str, since: int) -> None:
-    """Where a stage has another name, or counts as closed now, all is read again; a stage less changes no record."""
+    """Where a stage has another name, or counts as closed now, all is read again; a stage less changes no record.
+
+    So it is with a new stage: the last read may have met it, made after its names were asked for, and not known it.
+    """
     stage = {"id": "s1", "label": "Open", "metadata": {"isClosed": is_closed}}
     portal.pipelines = [{"id": "p", "label": "Sales", "stages": [stage]}]
-    portal.read(checkpoint={"since_ms": 1_700_000_000_000, "names": names})
+    names = {"pipeline p": "Sales", **names}
+    portal.read(checkpoint={"since_ms": 1_790_000_000_000, "account": 77, "names": names})
     assert filters(portal)[0][0]["value"] == str(since)
 
 
@@ -152,6 +158,45 @@ def test_account_that_is_another_one(portal: Portal) -> None:
     assert len(portal.server.asked) == 1
 
 
+@pytest.mark.parametrize("rest", [{}, {"until_ms": NOW_MS - 91 * DAY_MS, "after": "7"}])
+def test_long_pause(portal: Portal, rest: dict[str, Any]) -> None:
+    """Archived records are listed for 90 days: after a longer pause nobody tells of some, but a census."""
+    since = 1000 if rest else NOW_MS - 91 * DAY_MS
+    with pytest.raises(SettingsError, match=r"on 2026-07-06.* 90 days.*streams\.contacts: \{census: true\}"):
+        portal.read("contacts", {"since_ms": since, **rest})
+    portal.read("contacts", {"since_ms": NOW_MS - 89 * DAY_MS})
+    portal.read("contacts", {"since_ms": since, **rest}, streams={"contacts": {"census": True}})
+
+
+def test_token_of_another_account_later(portal: Portal) -> None:
+    """What was read from one account is not gone on with in another one, whose records would join the first one's."""
+    checkpoint = portal.read("contacts")[-1].checkpoint
+    assert checkpoint == {"since_ms": NOW_MS - HOUR_MS, "account": 77}
+    with pytest.raises(SettingsError, match="token is of account 77, and so far account 76 was read"):
+        portal.read("contacts", checkpoint | {"account": 76})
+
+
+def test_end_of_an_archived_record(portal: Portal) -> None:
+    """A record that was still stamped while it was archived ends behind that stamp, which the search may have shown."""
+    late = {"archivedAt": "2026-10-03T02:00:00Z", "updatedAt": "2026-10-03T02:00:00.250Z"}
+    early = {"archivedAt": "2026-10-03T02:00:00Z", "updatedAt": "2026-10-01T02:00:00Z"}
+    portal.searches = [found({**deal(5), **late})]
+    portal.archived = [Answer({"results": [{**deal(5), **late}, {**deal(6), **early}]})]
+    live, gone = portal.read()
+    assert live.records[0].fields["updated_at"] == datetime(2026, 10, 3, 2, 0, 0, 250_000, UTC)
+    assert [record.fields["updated_at"] for record in gone.records] == [
+        datetime(2026, 10, 3, 2, 0, 0, 250_000, UTC),
+        datetime(2026, 10, 3, 2, tzinfo=UTC),
+    ]
+
+
+def test_total_that_is_too_small(portal: Portal) -> None:
+    """Where a page says that another one follows, it is not the last, whatever the total is."""
+    first = {"total": 1, "results": [deal(7)], "paging": {"next": {"after": "1"}}}
+    portal.searches = [Answer(first), found(deal(8))]
+    assert set(landed(portal.read())) == {"7", "8"}
+
+
 def test_links(portal: Portal) -> None:
     """A record's page is at the account's own address; before anybody is asked, where the account is known."""
     with connector(portal.server.url, account=77) as one:
@@ -160,6 +205,11 @@ def test_links(portal: Portal) -> None:
     assert declared["deals"] == "https://app.hubspot.com/contacts/77/record/0-3/{id}"
     assert links["deals"] == "https://app-eu1.hubspot.com/contacts/77/record/0-3/{id}"
     assert links["feedback_submissions"] is None
+    own = {"rooms": {"object": "2-123456"}, "rents": {"object": "p77_rents"}}
+    with connector(portal.server.url, account=77, streams=own) as one:
+        links = {stream.name: stream.link for stream in one.declared_streams()}
+    assert links["rooms"] == "https://app.hubspot.com/contacts/77/record/2-123456/{id}"
+    assert links["rents"] is None  # its pages are known by its type id alone
     assert {stream.link for stream in connector(portal.server.url).declared_streams()} == {None}
 
 

@@ -191,6 +191,8 @@ def test_declared_offline() -> None:
         ({"deal": {}}, "no standard stream; did you mean 'deals'"),
         ({"rooms": {"fields": {"x": "y"}}}, "write its object: 2-123456"),
         ({"deals": {"object": "0-3"}}, "leave object out"),
+        ({"people": {"object": "contacts"}}, "contacts is the standard stream contacts; write what you add there"),
+        ({"people": {"object": "0-1"}}, "0-1 is the standard stream contacts"),
         ({"deals": {"fields": {"stage": "x"}}}, "stage: the stream has such a field already"),
         ({"rooms": {"object": "2-1", "fields": {"id": "x"}}}, "id: the stream has such a field already"),
         ({"deals": {"fields": {"My Field": "x"}}}, "should match pattern"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from okr_sync.sandbox.systems.hubspot import faults
 from tests.conformance import needs_specs
 from tests.connectors.hubspot.conftest import NOW, account, connected, landed, paths, read
 from tests.connectors.hubspot.description import hubspot, is_described
+from tests.contract.cases.hubspot import CASE
+from tests.contract.meeting import Meeting
 
 DEALS = "/crm/v3/objects/deals"
 SEARCH = f"{DEALS}/search"
@@ -214,6 +217,20 @@ def test_merged(agency: Agency) -> None:
     assert present[str(loser)].is_deleted
 
 
+def test_merged_into_one_that_was_archived(agency: Agency) -> None:
+    """Where the winner of a merge is archived before anybody reads it, it tells of the loser all the same."""
+    loser, winner = agency.deals.all[5].id, agency.deals.all[6].id
+    with account(agency, merged={loser: winner}) as sandbox:
+        checkpoint = read(sandbox, "deals")[-1].checkpoint
+        agency.clock.advance(timedelta(hours=5))
+        agency.deals.delete(loser)
+        agency.deals.edit(winner)
+        agency.deals.delete(winner)
+        agency.clock.advance(DAY)
+        present = landed(read(sandbox, "deals", checkpoint))
+    assert {key: one.is_deleted for key, one in present.items()} == {str(loser): True, str(winner): True}
+
+
 def test_deleted_for_good(agency: Agency) -> None:
     """What was deleted for good is not archived either: a census lists what is left; none is taken unless asked for."""
     gone = agency.deals.all[5].id
@@ -224,6 +241,26 @@ def test_deleted_for_good(agency: Agency) -> None:
             listed = [key for keys in one.census(streams["deals"]) for key in keys]
             assert (streams["deals"].has_census, streams["tickets"].has_census) == (True, False)
     assert sorted(listed) == sorted(str(one.id) for one in agency.deals.all)
+
+
+def test_restored_without_a_change(tmp_path: Path) -> None:
+    """To archive a deal changes no time of it, and to restore it may change none either: a census finds it again."""
+    settings = CASE.settings
+    meeting = Meeting(
+        replace(CASE, settings=lambda named: settings(named) | {"streams": {"deals": {"census": True}}}), tmp_path
+    )
+    deal = meeting.agency.deals.all[5]
+    assert meeting.sync().error is None
+    meeting.next_night()
+    meeting.agency.deals.delete(deal.id)
+    meeting.next_night()
+    assert meeting.sync().error is None
+    assert str(deal.id) not in meeting.present()
+    meeting.agency.deals.restore(deal.id)
+    meeting.agency.deals.edit(deal.id, updated_at=deal.updated_at)
+    meeting.next_night()
+    assert meeting.sync().error is None
+    assert meeting.present() == CASE.keys(meeting.agency)
 
 
 def test_fetch_leaves_out_what_is_gone(agency: Agency) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ import stamina
 
 from connectors.jira import Jira
 from connectors.jira.settings import JiraSettings
-from okr_sync.connector import Checkpoint, Context, Page
+from okr_sync.connector import Checkpoint, Context, Page, utc_now
 from tests.loopback import Answer, Asked, Loopback, loopback
 
 EMAIL, TOKEN = "lan@agency.example", "ATATT3xFfGF0-secret="
@@ -63,11 +63,14 @@ class Site:
     pages: list[Answer] = field(default_factory=list)
     myself: Answer = field(default_factory=lambda: Answer({"accountId": "5b10", "timeZone": "Asia/Ho_Chi_Minh"}))
     fields: list[dict[str, Any]] = field(default_factory=lambda: list(SITE_FIELDS))
+    permissions: Answer = field(default_factory=lambda: Answer({"permissions": {}}))
 
     def respond(self, asked: Asked) -> Answer:
         match asked.path.removeprefix("/rest/api/3/"):
             case "myself":
                 return self.myself
+            case "mypermissions":
+                return self.permissions
             case "field":
                 return Answer(self.fields)
             case "search/approximate-count":
@@ -77,7 +80,7 @@ class Site:
         return Answer({"errorMessages": ["The requested API has been removed (CHANGE-2046)."]}, 410)
 
     @contextmanager
-    def connector(self, **issues: Any) -> Iterator[Jira]:
+    def connector(self, clock: Callable[[], datetime] = utc_now, **issues: Any) -> Iterator[Jira]:
         settings = JiraSettings.model_validate(
             {
                 "connector": "jira",
@@ -87,7 +90,7 @@ class Site:
                 "streams": {"issues": issues},
             }
         )
-        context = Context("jira", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))
+        context = Context("jira", Path(), ZoneInfo("Asia/Ho_Chi_Minh"), clock)
         with Jira(settings, context) as connector:
             yield connector
 

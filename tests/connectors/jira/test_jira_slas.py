@@ -114,23 +114,27 @@ def test_other_issues_have_no_cycles(agency: Agency) -> None:
 
 
 def test_deleted_request_ends_where_all_are_read(agency: Agency, tmp_path: Path) -> None:
-    """With read_all every night lists every cycle, so those of a deleted request end."""
-    kept, gone = (agency.create_issue("OPS", name).key for name in ("Ở lại", "Bị xoá"))
+    """With read_all every night lists every cycle, so the two of a deleted request end."""
+    requests = [agency.create_issue("OPS", f"Yêu cầu {number}").key for number in range(12)]
     syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     advance(agency, hours=1)
-    deleted_counts = []
+    found = []
     with stand_in(agency) as sandbox:
-        for _ in range(2):
-            with connected(sandbox, slas={"select": f"project = OPS and key != {kept}", "read_all": True}) as (one, _s):
-                (result,) = sync_source(SourcePlan("jira", one, {"slas": "x"}), syncing)
-            deleted_counts.append((result.error, result.deleted_count))
-            agency.edit_issue(gone, summary="x") if len(deleted_counts) == 0 else None
-    assert deleted_counts == [(None, 0), (None, 0)]
+        for _night in range(2):
+            with connected(sandbox, slas={**SELECT, "read_all": True}) as (connector, _):
+                (result,) = sync_source(SourcePlan("jira", connector, {"slas": "settings"}), syncing)
+            found.append((result.error, result.read_count, result.deleted_count))
+            agency.delete_issue(requests.pop())
+    assert found == [(None, 24, 0), (None, 22, 2)]
 
 
 def test_site_without_slas(agency: Agency) -> None:
     """A site that shows no SLA to this account is an error, not an empty stream; the other streams are read."""
-    no_slas = faults.rewritten(lambda _, content: [one for one in content if "sla" not in str(one["schema"])])  # type: ignore[arg-type]
+
+    def hide(_: faults.Call, content: Any) -> Any:
+        return [one for one in content if "sd-sla-field" not in str(one["schema"])]
+
+    no_slas = faults.rewritten(hide)
     with stand_in(agency, faults.Fault(no_slas, "/rest/api/3/field")) as sandbox:
         with pytest.raises(SettingsError, match="stream slas: the site has no SLA that this account may see"):
             read(sandbox, "slas")
@@ -153,7 +157,9 @@ def test_sla_that_jira_cannot_work_out(agency: Agency) -> None:
 FIELD = {"id": "customfield_10070", "name": RESPONSE}
 
 
-@pytest.mark.parametrize("sla", [None, {}, {"id": "1", "name": RESPONSE}, {"completedCycles": [], "ongoingCycle": None}])
+@pytest.mark.parametrize(
+    "sla", [None, {}, {"id": "1", "name": RESPONSE}, {"completedCycles": [], "ongoingCycle": None}]
+)
 def test_slas_that_never_started(sla: Any) -> None:
     """Null, an empty object, no cycles: nothing began, so there is no record, and nothing is rejected."""
     issue = {"id": "1", "key": "SUP-1", "fields": {"customfield_10070": sla}}

@@ -19,7 +19,11 @@ UPDATED = "/rest/api/3/worklog/updated"
 
 @pytest.fixture
 def agency() -> Agency:
-    return Agency.grow(seed=7, now=NOW, issue_count=40, ticket_count=0, survey_count=0)
+    """Its last worklogs are minutes old: Jira tells of them by now."""
+    one = Agency.grow(seed=7, now=NOW - timedelta(minutes=5), issue_count=40, ticket_count=0, survey_count=0)
+    assert len(one.worklogs) > 100
+    one.clock.advance(timedelta(minutes=5))
+    return one
 
 
 def known(agency: Agency) -> dict[str, tuple[Any, ...]]:
@@ -74,6 +78,9 @@ def test_changes_and_deletions(agency: Agency) -> None:
         agency.clock.advance(timedelta(days=1))
         assert landed(read(sandbox, "worklogs", second[-1].checkpoint)) == {}
         assert asked(sandbox, before) == ["myself", "worklog/deleted", "worklog/updated"]
+        # A day and an hour after the start, five minutes of lag and ten of overlap before that.
+        since = int((NOW + timedelta(days=1, hours=1) - timedelta(minutes=15)).timestamp() * 1000)
+        assert [one.query for one in sandbox.requests[before + 1 :]] == [f"since={since}"] * 2
 
 
 def test_last_minute_comes_with_the_next_read(agency: Agency) -> None:

@@ -88,6 +88,8 @@ def test_what_is_empty_is_missing(field_type: FieldType, raw: Any) -> None:
 def test_checkbox_nobody_ticked() -> None:
     """A checkbox has two states, so that one that is left out is not ticked; a formula has none."""
     assert read_cell(7, BOOLEAN, None) is False
+    assert read_cell(7, TEXT, None) == read_cell(7, TEXT, False) == "false"
+    assert read_cell(7, LIST, None) == ["false"]
     assert read_cell(20, BOOLEAN, None) is None
 
 

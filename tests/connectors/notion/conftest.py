@@ -93,7 +93,7 @@ class Workspace:
             return Answer({"object": "data_source", "id": ID, "properties": described, **self.source})
         if asked.path.removeprefix("/v1/databases/") in self.databases:
             return Answer({"data_sources": self.databases[asked.path.removeprefix("/v1/databases/")]})
-        if asked.path == QUERY:
+        if asked.path.startswith("/v1/data_sources/") and asked.path.endswith("/query"):
             given = self.trash if json.loads(asked.body).get("in_trash") else self.pages
             return given.pop(0) if given else rows()
         if asked.path.startswith("/v1/pages/"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Any
 
@@ -193,6 +194,26 @@ def test_after_a_full_read(workspace: Workspace) -> None:
     """A stream that was read whole and is now read by its changes has no checkpoint yet."""
     workspace.read({})
     assert "filter" not in workspace.bodies()[0]
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_long_pause(workspace: Workspace, broken_off: bool) -> None:
+    """The trash is emptied after 30 days: after a longer pause nobody tells of some rows but a read of everything."""
+    shape = last_checkpoint(workspace)["shape"]
+    moments = {"next_since": "2026-08-30T02:00:00+00:00"} if broken_off else {"since": "2026-08-30T02:00:00+00:00"}
+    with pytest.raises(SettingsError, match=r"on 2026-08-30, .* trash keeps rows for 30 days.*read: everything"):
+        workspace.read({"shape": shape, **moments})
+    assert workspace.read({"shape": shape, "since": "2026-09-06T02:00:00+00:00"})
+
+
+def test_other_data_source_in_the_same_database(workspace: Workspace) -> None:
+    """A data source that took another one's place in a database is read from its beginning."""
+    checkpoint = last_checkpoint(workspace)
+    workspace.server.asked.clear()
+    workspace.source = {"id": ID.replace("a", "b")}
+    workspace.read(checkpoint)
+    (body,) = [json.loads(one.body) for one in workspace.server.asked if one.path.endswith("b/query")][:1]
+    assert "filter" not in body
 
 
 def test_trash(workspace: Workspace) -> None:

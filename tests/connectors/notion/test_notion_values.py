@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.notion.values import read_property
 from okr_sync.connector import FieldType, Value
 from tests.connectors.notion.conftest import TITLE, Workspace, page, prop, rows, scored, text, value
 from tests.connectors.notion.test_notion_properties import RELATION, ROLLUP
@@ -98,6 +100,13 @@ IN_BERLIN = {"start": "2026-10-05T23:30:00", "end": "2026-10-06T01:00:00", "time
 def test_dates(workspace: Workspace, content: Any, settings: dict[str, str], expected: Value) -> None:
     """A day begins and ends in the project's zone (UTC+7), a time in its own; an end that is not set is the start's."""
     assert read(workspace, "date", content, **settings) == expected
+
+
+def test_day_that_stands_for_never() -> None:
+    """The last day of the calendar has an end also where clocks are behind UTC, and its record is not rejected."""
+    never = {"type": "date", "date": {"start": "9999-12-31", "end": None, "time_zone": None}}
+    moment = read_property(never, FieldType.TIMESTAMP, ZoneInfo("America/New_York"), "end")
+    assert moment == datetime.max.replace(tzinfo=UTC)
 
 
 def formula(kind: str, result: Any) -> dict[str, Any]:

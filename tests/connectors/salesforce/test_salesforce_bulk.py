@@ -11,6 +11,7 @@ from okr_sync.connector import IncompleteError, UnavailableError
 from okr_sync.sandbox import Agency
 from okr_sync.sandbox.faults import Fault, no_answer, rewritten
 from okr_sync.sandbox.systems.salesforce import faults as salesforce_faults
+from okr_sync.sandbox.systems.salesforce.ids import salesforce_id
 from tests.connectors.salesforce.conftest import API, connected, landed, opportunity_ids, org, queries, read
 
 JOBS = f"{API}/jobs/query"
@@ -72,9 +73,34 @@ def test_crash_between_parts(agency: Agency) -> None:
         with connected(sandbox, bulk_above=1) as (one, streams):
             begun = list(islice(one.read(streams["opportunities"], None), 2))
         rest = read(sandbox, checkpoint=begun[-1].checkpoint, bulk_above=1)
-    assert [len(page.records) for page in (*begun, *rest)] == [0, 50, 50, 20]
+    assert [len(page.records) for page in (*begun, *rest)] == [0, 50, 50, 20, 0]
     assert set(landed([*begun, *rest])) == opportunity_ids(agency)
     assert jobs([one.path for one in sandbox.requests]) == 1
+
+
+def test_job_of_yesterday_is_not_today(agency: Agency) -> None:
+    """What changed since a job was begun comes with the very read that goes on with it, not only with the next."""
+    with org(agency, part_cap=50) as sandbox:
+        with connected(sandbox, bulk_above=100) as (one, streams):
+            begun = list(islice(one.read(streams["opportunities"], None), 2))
+        agency.clock.advance(timedelta(days=1))
+        deal = agency.deals.edit(agency.deals.all[0].id, amount=7)
+        agency.clock.advance(timedelta(hours=1))
+        rest = read(sandbox, checkpoint=begun[-1].checkpoint, bulk_above=100)
+    assert landed(rest)[salesforce_id("Opportunity", deal.id)].fields["amount"] == 7
+    assert rest[-1].checkpoint == {"since": "2026-10-06T02:55:00Z"}  # five minutes before this read, not that one
+
+
+def test_record_of_a_job_that_was_corrected(agency: Agency) -> None:
+    """The results of a job stay as they are: one that cannot be read may be corrected since, so all is asked anew."""
+    bad = salesforce_id("Opportunity", agency.deals.all[0].id)
+    spoiled = Fault(salesforce_faults.spoiled_line(bad), f"{JOBS}/", requests=(3, 5))  # its results, twice
+    with org(agency, spoiled) as sandbox:
+        first = read(sandbox, bulk_above=1)
+        assert [one.record for page in first for one in page.rejected] == [f"Opportunity {bad}"]
+        rest = read(sandbox, checkpoint=first[0].checkpoint, bulk_above=1)
+    assert jobs([one.path for one in sandbox.requests]) == 2
+    assert set(landed(rest)) == opportunity_ids(agency)
 
 
 @pytest.mark.parametrize("age", [timedelta(days=6), timedelta(days=8)])

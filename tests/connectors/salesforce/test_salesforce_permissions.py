@@ -44,11 +44,16 @@ def test_missing_object(agency: Agency) -> None:
 
 
 def test_missing_permissions_are_known(agency: Agency) -> None:
-    """Who asks who we are is told what we may not see."""
-    with org(agency, hidden=HIDDEN) as sandbox, connected(sandbox) as (one, _):
+    """Who counts a stream that cannot be read is told why; of streams that nobody reads, nobody is told."""
+    with org(agency, hidden=HIDDEN) as sandbox, connected(sandbox) as (one, streams):
+        for name, words in (("opportunities", "may not see"), ("case_milestones", "no object CaseMilestone")):
+            for call in (one.count, lambda stream: list(one.census(stream))):
+                with pytest.raises(AccessError, match=words):
+                    call(streams[name])
+        assert one.count(streams["accounts"]) == 10
         identity = one.identity()
         assert identity is not None
-        assert set(identity.missing) == {*HIDDEN, "Opportunity.Account.Name"}
+        assert identity.missing == ()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from okr_sync.connector import AccessError, IncompleteError, UnavailableError
+from okr_sync.connector import AccessError, IncompleteError, SettingsError, UnavailableError
 from okr_sync.sandbox import Agency, faults
 from okr_sync.sandbox.faults import Fault
 from okr_sync.sandbox.systems.salesforce import faults as salesforce_faults
@@ -95,7 +95,7 @@ def test_tie_over_the_border_of_a_batch(agency: Agency) -> None:
 
 
 def test_crash_between_ties(agency: Agency) -> None:
-    """A read that broke off in the middle of one second goes on behind its last id, with the end it began with."""
+    """A read that broke off in the middle of one second goes on behind its last id, and then reads what came since."""
     in_one_second(agency)
     with org(agency, batch_cap=50) as sandbox:
         with connected(sandbox) as (one, streams):
@@ -104,8 +104,9 @@ def test_crash_between_ties(agency: Agency) -> None:
         agency.clock.advance(timedelta(hours=5))
         rest = read(sandbox, checkpoint=checkpoint)
     seen = [str(record.fields["id"]) for one in (page, *rest) for record in one.records]
-    assert seen == sorted(opportunity_ids(agency))
-    assert rest[-1].checkpoint == {"since": "2026-10-05T01:56:00Z"}  # the first read began at 2:01
+    assert seen[:120] == sorted(opportunity_ids(agency))
+    assert rest[1].checkpoint == {"since": "2026-10-05T01:56:00Z"}  # the first read began at 2:01
+    assert rest[-1].checkpoint == {"since": "2026-10-05T06:56:00Z"}  # and this one five hours later
 
 
 def test_edit_while_batches_are_read(agency: Agency) -> None:
@@ -144,6 +145,23 @@ def test_deleted_and_restored(agency: Agency) -> None:
     assert (gone.fields["id"], gone.is_deleted) == (key, True)
     assert gone.fields["updated_at"] == agency.clock.now() - timedelta(days=1, minutes=2)
     assert (back.fields["id"], back.is_deleted) == (key, False)
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_bin_that_was_emptied_meanwhile(agency: Agency, broken_off: bool) -> None:
+    """Deleted records leave the recycle bin after 15 days: after a longer pause nobody tells of some, but a census."""
+    streams = {"opportunities": {"census": True}}
+    with org(agency, batch_cap=50) as sandbox:
+        pages = read(sandbox)
+        checkpoint = pages[0 if broken_off else -1].checkpoint
+        agency.clock.advance(timedelta(days=14))
+        assert read(sandbox, checkpoint=checkpoint)[-1].checkpoint == {"since": "2026-10-19T01:55:00Z"}
+        agency.clock.advance(timedelta(days=2))
+        with pytest.raises(
+            SettingsError, match=r"last whole read.* on 2026-10-05.*15 days.*opportunities: \{census: t"
+        ):
+            read(sandbox, checkpoint=checkpoint)
+        read(sandbox, checkpoint=checkpoint, streams=streams)
 
 
 def test_session_that_ends(agency: Agency) -> None:

@@ -139,6 +139,24 @@ def test_milestone_that_runs_past_its_target(agency: Agency) -> None:
     assert {one.fields["case_id"] for one in late.values()} <= {salesforce_id("Case", one) for one in is_open}
 
 
+def test_milestone_behind_which_a_read_broke_off(agency: Agency) -> None:
+    """A read that goes on behind a waiting milestone looks at it again, since its target may have passed."""
+    asked_at = datetime(2026, 10, 5, 1, 30, tzinfo=UTC)
+    agency.clock.advance(asked_at - agency.clock.now())
+    ticket = agency.create_ticket("Web không vào được")
+    later = [agency.create_ticket(f"Việc {number}") for number in range(3)]
+    key = salesforce_id("CaseMilestone", ticket.id * 2)
+    with org(agency, batch_cap=4) as sandbox:
+        agency.clock.advance(timedelta(hours=1))
+        with connected(sandbox) as (one, streams):
+            pages = one.read(streams["case_milestones"], None)
+            begun = next(page for page in pages if key in {record.fields["id"] for record in page.records})
+        agency.clock.advance(timedelta(hours=8))
+        rest = landed(read(sandbox, "case_milestones", begun.checkpoint))
+    assert len(later) == 3
+    assert rest[key].fields["is_violated"] is True
+
+
 def test_milestone_that_was_met_late(agency: Agency) -> None:
     """One that was completed after its target is violated, and was changed when Salesforce says so."""
     ticket = next(one for one in agency.tickets if (one.first_reply_seconds or 0) > 2 * 3600)

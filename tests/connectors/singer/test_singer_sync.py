@@ -65,9 +65,10 @@ def test_nights_of_a_stream_read_by_changes(bench: Bench, syncing: Syncing) -> N
     ]
 
 
-def test_deletion_that_the_tap_reports(bench: Bench, syncing: Syncing) -> None:
-    """A record with `_sdc_deleted_at` has ended then, not at its own last change."""
-    settings = ISSUES | {"select": [*ISSUES["select"], "_sdc_deleted_at"]}
+@pytest.mark.parametrize("select", [[*ISSUES["select"], "_sdc_deleted_at"], ISSUES["select"], []])
+def test_deletion_that_the_tap_reports(bench: Bench, syncing: Syncing, select: list[str]) -> None:
+    """A record with `_sdc_deleted_at` has ended then, not at its own last change, whether or not it is a field."""
+    settings = ISSUES | {"select": select}
     write(bench, issues=[issue(1, 2), issue(2, 3)])
     synced(bench, syncing, "issues", settings)
     write(bench, issues=[issue(1, 4, _sdc_deleted_at="2026-10-09T10:00:00Z"), issue(2, 3)])

@@ -159,3 +159,27 @@ def test_rows_stay_in_postgresql(postgresql: Crm) -> None:
         with postgresql.server.connection() as owner:
             found = owner.execute("SELECT query FROM pg_stat_activity WHERE usename = 'reader'").fetchall()
     assert [text.startswith("FETCH FORWARD ") for (text,) in found] == [True]
+
+
+def test_record_that_only_the_census_finds_and_nobody_can_read(crm: Crm, syncing: Syncing) -> None:
+    """A row with an old time and a value that is none is not left out of a sync that calls itself complete."""
+    crm.write("CREATE TABLE visits (id INTEGER, updated_at {instant}, amount VARCHAR(9))")
+    crm.write(f"INSERT INTO visits VALUES (1, '{ago(hours=1)}', '1')")
+    settings = {**BY_TIME, "fields": {"amount": "number"}}
+    assert sync(crm, syncing, **settings).is_complete
+    crm.write(f"INSERT INTO visits VALUES (2, '{ago(days=300)}', '?')")
+    refused = sync(crm, syncing, **settings)
+    assert "cannot be read: id 2: amount: '?' is not a finite number" in str(refused.error)
+    crm.write("UPDATE visits SET amount = '2' WHERE id = 2")
+    assert counts(sync(crm, syncing, **settings)) == (1, 1, 0, None)
+
+
+def test_checkpoint_of_another_database_is_not_taken(crm: Crm) -> None:
+    """The address is a secret, so a change of it is seen by the connector alone: the other database is read whole."""
+    crm.write(TABLE, f"INSERT INTO visits VALUES (1, '{ago(days=300)}', 'a')")
+    first = crm.pages(**BY_TIME)
+    assert len(records(first)) == 1
+    assert records(crm.pages(first[-1].checkpoint, **BY_TIME)) == []
+    other = {**first[-1].checkpoint, "database": "of another address"}
+    assert len(records(crm.pages(other, **BY_TIME))) == 1
+    assert crm.server.url not in str(first[-1].checkpoint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from starlette.datastructures import QueryParams
 
@@ -17,6 +18,7 @@ from okr_sync.sandbox.systems.jira.slas import SERVICE_PROJECT, SLAS, SlaWriter,
 from okr_sync.sandbox.systems.jira.sprints import BOARDS, on_board, sprints_of_board
 
 ARCHIVED = JiraProject("10004", "Website (cũ)", key="OLD")
+_ARCHIVED_AT = datetime(2026, 1, 15, 2, 0, tzinfo=UTC)
 _PERMISSIONS = {
     "BROWSE_PROJECTS": "PROJECT",
     "EDIT_ISSUES": "PROJECT",
@@ -55,7 +57,7 @@ class Lists:
 
     def projects(self, *, is_live: bool, is_archived: bool) -> list[Json]:
         live = [self._project(one) for one in PROJECTS] if is_live else []
-        moment = jira_time(self._agency.clock.now().replace(month=1, day=15), self._options.zone)
+        moment = jira_time(_ARCHIVED_AT, self._options.zone)
         archived = self._project(ARCHIVED) | {"archived": True, "archivedDate": moment}
         return [*live, *([archived] if is_archived else [])]
 

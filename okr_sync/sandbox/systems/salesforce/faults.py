@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from okr_sync.sandbox.faults import Answer, Call, Deed, Forward, rewritten
 from okr_sync.sandbox.http import Json, to_json
 
@@ -66,6 +68,18 @@ def failed_job() -> Deed:
     return rewritten(
         lambda _, content: content | {"state": "Failed", "errorMessage": "InternalServerError : an internal error"}
     )
+
+
+def spoiled_line(record_id: str) -> Deed:
+    """One record of a bulk job's results has a day that no calendar has; nothing else is touched."""
+
+    async def deed(_: Call, forward: Forward) -> Answer:
+        whole = await forward()
+        day = re.compile(rb"(?m)^([^\n]*" + record_id.encode() + rb"[^\n]*?)\d{4}-\d\d-\d\d(?=\"?,)")
+        headers = tuple((name, value) for name, value in whole.headers if name != b"content-length")
+        return Answer(whole.status, headers, day.sub(rb"\g<1>2026-02-30", whole.body))
+
+    return deed
 
 
 def lost_line() -> Deed:
