@@ -116,13 +116,14 @@ class Workspace:
         configured = getattr(source.settings, "streams", None)
         settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
         own = settings.pop("streams", None) or {}
+        zone = self.project.zone.key  # times and days without a zone are read in it
         named = source.settings.model_dump(include={"streams"}, exclude_unset=True).get("streams") or {}
         wanted = [name for name in offered if name in named or name in self._read_streams(source.name)]
         usual = [name for name in offered if not self.streams[f"{source.name}.{name}"].is_extra]
         return SourcePlan(
             source.name,
             self.connectors[source.name],
-            {name: _digest([settings, own.get(name) if configured else None]) for name in wanted or usual},
+            {name: _digest([zone, settings, own.get(name) if configured else None]) for name in wanted or usual},
         )
 
     def _read_streams(self, source: str) -> set[str]:

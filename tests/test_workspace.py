@@ -35,3 +35,16 @@ def test_streams_that_a_sync_reads(tmp_path: Path, streams: str, okr: str | None
         (tmp_path / "okrs" / "delivery.yaml").write_text(okr, "utf-8")
     (plan,) = open_workspace(tmp_path).plans()
     assert list(plan.settings_hashes) == read
+
+
+def test_settings_hash_knows_the_zone(tmp_path: Path) -> None:
+    """Times without a zone that have landed are read anew when the project moves to another one; a token is no setting."""
+
+    def digest(zone: str, token: str) -> str:
+        source = f'  work: {{connector: asana, token: "{token}", workspace: Agency}}\n'
+        (tmp_path / "okr-sync.yaml").write_text(HEAD.replace("UTC", zone) + source, "utf-8")
+        (plan,) = open_workspace(tmp_path).plans()
+        return plan.settings_hashes["tasks"]
+
+    assert digest("UTC", "x") == digest("UTC", "renewed")
+    assert digest("UTC", "x") != digest("Asia/Ho_Chi_Minh", "x")
