@@ -38,7 +38,7 @@ def test_streams_that_a_sync_reads(tmp_path: Path, streams: str, okr: str | None
 
 
 def test_settings_hash_knows_the_zone(tmp_path: Path) -> None:
-    """Times without a zone that have landed are read anew when the project moves to another one; a token is no setting."""
+    """Times without a zone are read anew when the project moves to another one; a renewed token changes nothing."""
 
     def digest(zone: str, token: str) -> str:
         source = f'  work: {{connector: asana, token: "{token}", workspace: Agency}}\n'
