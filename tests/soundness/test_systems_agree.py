@@ -84,7 +84,7 @@ def test_time_to_contract(toured: tuple[Agency, RunReport]) -> None:
 
 
 def test_support(toured: tuple[Agency, RunReport]) -> None:
-    """Hours to the first reply of what came in during the cycle, from three help desks; Zendesk counts whole minutes."""
+    """Hours to the first reply of what came in during the cycle, from three desks; Zendesk counts whole minutes."""
     agency, report = toured
     replied = [one for one in agency.tickets if one.created_at >= START and one.first_reply_seconds is not None]
     hours = [timedelta(seconds=one.first_reply_seconds or 0) / timedelta(hours=1) for one in replied]
