@@ -219,7 +219,8 @@ def check(project: Project = HERE, as_json: Json = False) -> None:
 @app.command()
 def doctor(project: Project = HERE, source: Sources = None, as_json: Json = False) -> None:
     """Ask each source who we are to it, what we may see, and whether anything is amiss; land nothing."""
-    examinations = pipeline.doctor(project, source or ())
+    with console.notes().status("asking the sources"):
+        examinations = pipeline.doctor(project, source or ())
     if as_json:
         _print_json({"sources": [examination_json(one) for one in examinations]})
     else:
