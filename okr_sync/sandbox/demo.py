@@ -43,7 +43,8 @@ class Birth:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        return cls(**json.loads(cls.file(folder).read_text("utf-8")))
+        held = json.loads(cls.file(folder).read_text("utf-8"))
+        return cls(held["seed"], held["grown_at"], held.get("ports", {}))
 
     def write(self, folder: Path) -> None:
         self.file(folder).write_text(json.dumps(asdict(self)) + "\n", "utf-8")
