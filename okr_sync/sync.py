@@ -184,12 +184,15 @@ def _read(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> 
 
     Where there is a census, that finds out.
     """
-    source_log = SourceLog(syncing.warehouse, plan.source)
-    is_other = source_log.was_read_otherwise(stream.name, plan.settings_hashes[stream.name])
-    if stream.is_full_read or (is_other and not stream.has_census):
+    if stream.is_full_read or (not stream.has_census and _has_other_settings(plan, stream, syncing)):
         _read_everything(plan, stream, syncing, tally)
     else:
         _read_changes(plan, stream, syncing, tally)
+
+
+def _has_other_settings(plan: SourcePlan, stream: Stream, syncing: Syncing) -> bool:
+    source_log = SourceLog(syncing.warehouse, plan.source)
+    return source_log.was_read_otherwise(stream.name, plan.settings_hashes[stream.name])
 
 
 def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:

@@ -137,34 +137,38 @@ class Client:
         return self._json(method, path, dict, **parts)
 
     def _json(self, method: str, path: str, expected: type, **parts: Any) -> Reply:
-        where, response = self._taken(method, path, **parts)
-        if not is_json(response.headers):
-            raise self._faults.of_content(where, response.headers.get("Content-Type") or "nothing")
-        answer = _parsed(response)
-        if answer is None:
+        where, reply, _ = self._taken(method, path, **parts)
+        if not is_json(reply.headers):
+            raise self._faults.of_content(where, reply.headers.get("Content-Type") or "nothing")
+        if reply.body is None:
             raise self._faults.of_silence(where, "the answer was cut off")
-        if not isinstance(answer, expected):
-            raise self._faults.of_content(where, f"a JSON {type(answer).__name__}")
-        return Reply(response.status_code, response.headers, answer)
+        if not isinstance(reply.body, expected):
+            raise self._faults.of_content(where, f"a JSON {type(reply.body).__name__}")
+        return reply
 
     def _text(self, path: str, params: Params | None, kinds: Collection[str]) -> Reply:
-        where, response = self._taken("GET", path, params=params, headers={"Accept": ", ".join(kinds)})
-        seen = response.headers.get("Content-Type") or "nothing"
+        where, reply, response = self._taken("GET", path, params=params, headers={"Accept": ", ".join(kinds)})
+        seen = reply.headers.get("Content-Type") or "nothing"
         if not any(kind in seen.lower() for kind in kinds):
             raise self._faults.of_content(where, seen, " or ".join(kinds))
-        return Reply(response.status_code, response.headers, response.text)
+        return replace(reply, body=response.text)
 
-    def _taken(self, method: str, path: str, **parts: Any) -> tuple[str, httpx.Response]:
-        """The answer, if it is one to take; where credentials ran out, they are renewed and it is asked for again."""
+    def _taken(self, method: str, path: str, **parts: Any) -> tuple[str, Reply, httpx.Response]:
+        """The answer, if it is one to take; where credentials ran out, they are renewed and it is asked for again.
+
+        The body of a `Reply` is its JSON, parsed this one time, and `None` where it is none.
+        """
         request = self._request(method, path, parts)
         where = f"{method} {request.url.copy_with(userinfo=b'', query=None, fragment=None)}"
         try:
-            return where, self._judged(where, self._send(where, request))
+            response = self._send(where, request)
+            return where, self._judged(where, response), response
         except ExpiredError:
             if self._habits.renew is None:
                 raise
             self._sign_in_with(self._habits.renew())
-        return where, self._judged(where, self._send(where, self._request(method, path, parts)))
+        response = self._send(where, self._request(method, path, parts))
+        return where, self._judged(where, response), response
 
     def _sign_in_with(self, headers: Mapping[str, str]) -> None:
         """From now on; what is new in them is as secret as what it takes the place of."""
@@ -172,17 +176,19 @@ class Client:
         tokens = tuple(one.rpartition(" ")[2] for one in headers.values())
         self._faults = replace(self._faults, secrets=(*self._faults.secrets, *tokens))
 
-    def _judged(self, where: str, response: httpx.Response) -> httpx.Response:
+    def _judged(self, where: str, response: httpx.Response) -> Reply:
         self._note(response)
         body = _parsed(response) if is_json(response.headers) else None
-        error = self._habits.judge(where, Reply(response.status_code, response.headers, body))
+        reply = Reply(response.status_code, response.headers, body)
+        error = self._habits.judge(where, reply)
         if error is not None:
             raise error
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._habits.renew is not None:
-            raise ExpiredError(str(self._faults.of_answer(where, response.status_code, response.headers, body)))
-        if not response.is_success:
-            raise self._faults.of_answer(where, response.status_code, response.headers, body)
-        return response
+        if response.is_success:
+            return reply
+        refusal = self._faults.of_answer(where, reply.status, reply.headers, body)
+        if reply.status == HTTPStatus.UNAUTHORIZED and self._habits.renew is not None:
+            raise ExpiredError(str(refusal))
+        raise refusal
 
     def _note(self, response: httpx.Response) -> None:
         time, budget = server_time(response.headers), self._habits.budget(response.headers)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -68,9 +69,7 @@ class SourceLog:
 
     def checkpoint(self, stream: str, settings_hash: str) -> Checkpoint | None:
         """The last committed checkpoint, or `None` where there is none for these settings of the stream."""
-        sql = "SELECT checkpoint, settings_hash FROM _checkpoint WHERE stream = $stream ORDER BY rowid DESC LIMIT 1"
-        with self._reading() as connection:
-            found = None if connection is None else first_row(connection, sql, {"stream": stream})
+        found = self._last_commit(stream)
         if found is None or found[1] != settings_hash:
             return None
         checkpoint: Checkpoint = json.loads(found[0])
@@ -78,10 +77,8 @@ class SourceLog:
 
     def was_read_otherwise(self, stream: str, settings_hash: str) -> bool:
         """True where the last read was by other settings: they may have chosen records that these do not."""
-        sql = "SELECT settings_hash FROM _checkpoint WHERE stream = $stream ORDER BY rowid DESC LIMIT 1"
-        with self._reading() as connection:
-            found = None if connection is None else first_row(connection, sql, {"stream": stream})
-        return found is not None and found[0] != settings_hash
+        found = self._last_commit(stream)
+        return found is not None and found[1] != settings_hash
 
     def land(
         self,
@@ -169,6 +166,12 @@ class SourceLog:
         """The streams that were landed, by name; none where the source was never synced."""
         with self._reading() as connection:
             return [] if connection is None else [_describe(connection, one) for one in _landed_streams(connection)]
+
+    def _last_commit(self, stream: str) -> tuple[Any, ...] | None:
+        """The last checkpoint as text, and the hash of the settings it was made with."""
+        sql = "SELECT checkpoint, settings_hash FROM _checkpoint WHERE stream = $stream ORDER BY rowid DESC LIMIT 1"
+        with self._reading() as connection:
+            return None if connection is None else first_row(connection, sql, {"stream": stream})
 
     @contextmanager
     def _reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
