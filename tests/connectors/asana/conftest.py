@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.asana import Asana
 from connectors.asana.settings import AsanaSettings
@@ -109,12 +108,6 @@ class Desk:
 
     def asked(self, path: str) -> list[Asked]:
         return [one for one in self.server.asked if one.path == f"/api/1.0{path}"]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

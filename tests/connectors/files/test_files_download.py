@@ -6,7 +6,6 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-import stamina
 
 from okr_sync.connector import AccessError, DataError, SettingsError, UnavailableError
 from tests.connectors.files.conftest import Desk
@@ -14,12 +13,6 @@ from tests.loopback import Answer, Loopback, loopback
 
 CSV = Answer(text="id,n\n1,0\n2,\n", content_type="text/csv")
 RECORDS = [{"id": "1", "n": "0"}, {"id": "2", "n": None}]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-import stamina
 
 from connectors.files.sheets import export_address
 from okr_sync.connector import AccessError, DataError, IncompleteError, SettingsError, SourceError, UnavailableError
@@ -19,7 +18,7 @@ CONTENT = "http://doc-0s-sheets.googleusercontent.com/export/xyz"
 
 @pytest.fixture
 def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
-    with loopback() as proxy, stamina.set_testing(True, attempts=6):
+    with loopback() as proxy:
         for name in ("http_proxy", "HTTP_PROXY"):
             monkeypatch.setenv(name, proxy.url)
         for name in ("no_proxy", "NO_PROXY"):

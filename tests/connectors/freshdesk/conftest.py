@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.freshdesk import Freshdesk
 from connectors.freshdesk.settings import FreshdeskSettings
@@ -39,12 +38,6 @@ FIELDS: list[dict[str, Any]] = [
     {"name": "cf_note", "label": "Note", "type": "custom_text", "default": False},
     {"name": "cf_note2", "label": "Note", "type": "custom_paragraph", "default": False},
 ]  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.http import Http
 from connectors.http.settings import HttpSettings
@@ -56,12 +55,6 @@ class Api:
 
     def rejected(self, stream: dict[str, Any]) -> list[Rejection]:
         return [one for page in self.pages(stream) for one in page.rejected]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

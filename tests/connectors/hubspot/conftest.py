@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
@@ -24,12 +23,6 @@ from tests.loopback import Answer, Asked, Loopback, loopback
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 TOKEN = "pat-s3cret"
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

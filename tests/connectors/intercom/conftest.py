@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.intercom import Intercom
 from connectors.intercom.settings import IntercomSettings
@@ -26,12 +25,6 @@ NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 """Also the time of every answer of the loopback."""
 SEARCH, DELETED = "/conversations/search", "/conversations/deleted"
 TOKEN = "dG9rOmludGVyY29t="
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

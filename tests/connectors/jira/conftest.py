@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.jira import Jira
 from connectors.jira.settings import JiraSettings
@@ -102,12 +101,6 @@ class Site:
     @property
     def searches(self) -> list[Asked]:
         return [one for one in self.server.asked if one.path.endswith("/search/jql")]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

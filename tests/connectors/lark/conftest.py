@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.lark import Lark
 from connectors.lark.settings import LarkSettings
@@ -101,12 +100,6 @@ class Tenant:
 
 def base_field(field_id: str, name: str, kind: int, properties: Any = None, ui_type: str = "") -> dict[str, Any]:
     return {"field_id": field_id, "field_name": name, "type": kind, "property": properties, "ui_type": ui_type}
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

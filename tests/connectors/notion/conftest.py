@@ -12,7 +12,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.notion import Notion
 from connectors.notion.settings import NotionSettings
@@ -131,12 +130,6 @@ class Workspace:
         """What the queries asked for."""
         asked = [json.loads(one.body) for one in self.server.asked if one.path == QUERY]
         return [one for one in asked if one.get("in_trash", False) is is_trash]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.salesforce import Salesforce
 from connectors.salesforce.settings import SalesforceSettings
@@ -24,12 +23,6 @@ from okr_sync.sandbox.systems.salesforce.org import SalesforceOptions
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 API = "/services/data/v66.0"
 QUERY = f"{API}/queryAll"
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.sql import Sql
 from connectors.sql.settings import SqlSettings
@@ -87,12 +86,6 @@ def ids(pages: Sequence[Page]) -> list[Value]:
 def ago(**span: float) -> str:
     """A time before now, with its zone, as all three databases take it."""
     return f"{datetime.now(UTC) - timedelta(**span):%Y-%m-%d %H:%M:%S.%f}+00:00"
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture(scope="session")

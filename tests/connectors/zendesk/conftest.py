@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import stamina
 
 from connectors.zendesk import Zendesk
 from connectors.zendesk.settings import ZendeskSettings
@@ -96,12 +95,6 @@ class Account:
     @property
     def exports(self) -> list[Asked]:
         return [one for one in self.server.asked if "incremental" in one.path]
-
-
-@pytest.fixture(autouse=True)
-def no_waits() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=6):
-        yield
 
 
 @pytest.fixture
