@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time
-from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from connectors.files.texts import INTEGERS
 from connectors.files.times import to_utc
 from okr_sync.connector import FieldType, Value
+from okr_sync.natives import to_date, to_integer, to_number
 
 ParseNative = Callable[[object], Value]
 
@@ -52,10 +50,10 @@ def native_parser(kind: FieldType, zone: ZoneInfo) -> ParseNative:
     """
     parsers: dict[FieldType, ParseNative] = {
         FieldType.TEXT: as_text,
-        FieldType.INTEGER: _integer,
-        FieldType.NUMBER: _number,
+        FieldType.INTEGER: to_integer,
+        FieldType.NUMBER: to_number,
         FieldType.BOOLEAN: _boolean,
-        FieldType.DATE: partial(_date, zone),
+        FieldType.DATE: partial(to_date, zone),
         FieldType.TIMESTAMP: partial(_timestamp, zone),
         FieldType.LIST: _texts,
     }
@@ -77,41 +75,10 @@ def as_text(value: object) -> str:
             return str(value)
 
 
-def _integer(value: object) -> int:
-    number = _any_number(value)
-    if number != int(number) or int(number) not in INTEGERS:
-        raise ValueError(value)
-    return int(number)
-
-
-def _number(value: object) -> float:
-    number = float(_any_number(value))
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
-
-
-def _any_number(value: object) -> int | float | Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(value)
-    return value
-
-
 def _boolean(value: object) -> bool:
     if value not in (0, 1):
         raise ValueError(value)
     return bool(value)
-
-
-def _date(zone: ZoneInfo, value: object) -> date:
-    if isinstance(value, datetime):
-        local = value if value.tzinfo is None else value.astimezone(zone)
-        if local.time() != time.min:
-            raise ValueError(value)
-        return local.date()
-    if not isinstance(value, date):
-        raise ValueError(value)
-    return value
 
 
 def _timestamp(zone: ZoneInfo, value: object) -> datetime:

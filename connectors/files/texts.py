@@ -13,11 +13,10 @@ from zoneinfo import ZoneInfo
 from connectors.files.numbers import number_rewriter
 from connectors.files.times import time_reader, to_utc
 from okr_sync.connector import FieldType, Value
+from okr_sync.natives import INTEGERS
 
 ParseText = Callable[[str], Value]
 
-INTEGERS = range(-(2**63), 2**63)
-"""What fits into 64 bits."""
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _UNFINISHED = frozenset(
     {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "Loading..."}

@@ -14,7 +14,6 @@ from okr_sync.connector import FieldType, Value
 from okr_sync.http.values import READERS, to_integer, to_number
 
 _INTEGER = re.compile(r"([+-]?[0-9]+)(?:\.0*)?")
-_INTEGERS = range(-(2**63), 2**63)
 
 
 def reader(kind: FieldType, zone: ZoneInfo) -> Callable[[Any], Value]:
@@ -57,10 +56,7 @@ def _to_integer(raw: Any) -> int:
         if text is None:
             raise ValueError("not a whole number")
         raw = int(text[1])
-    number = to_integer(raw)
-    if number not in _INTEGERS:
-        raise ValueError("not a whole number of 64 bits at most")
-    return number
+    return to_integer(raw)
 
 
 def _to_number(raw: Any) -> float:

@@ -7,7 +7,6 @@ nor booleans, MySQL has no booleans. Each reader raises ValueError or Arithmetic
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,11 +14,11 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from okr_sync.connector import FieldType, Value
+from okr_sync.natives import to_date, to_integer, to_number
 
 Read = Callable[[object], Value]
 
 UNREADABLE = (ValueError, ArithmeticError)
-_INTEGERS = range(-(2**63), 2**63)
 _BOOLEANS = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0"), False),
@@ -40,10 +39,10 @@ def reader(kind: FieldType, zone: ZoneInfo) -> Read:
     """The function that reads the values of a column of one type; times without a zone are of `zone`."""
     readers: dict[FieldType, Read] = {
         FieldType.TEXT: _text,
-        FieldType.INTEGER: _integer,
-        FieldType.NUMBER: _number,
+        FieldType.INTEGER: lambda value: to_integer(_parsed(value)),
+        FieldType.NUMBER: lambda value: to_number(_parsed(value)),
         FieldType.BOOLEAN: _boolean,
-        FieldType.DATE: partial(_date, zone),
+        FieldType.DATE: lambda value: to_date(zone, _moment(value)),
         FieldType.TIMESTAMP: partial(_timestamp, zone),
         FieldType.LIST: _list,
     }
@@ -64,26 +63,9 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def _integer(value: object) -> int:
-    number = _any_number(value)
-    if number != int(number) or int(number) not in _INTEGERS:
-        raise ValueError(value)
-    return int(number)
-
-
-def _number(value: object) -> float:
-    number = float(_any_number(value))
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
-
-
-def _any_number(value: object) -> int | float | Decimal:
-    if isinstance(value, str) and "_" not in value:
-        value = Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError(value)
-    return value
+def _parsed(value: object) -> object:
+    """A number that is written as a text, as the number; anything else as it is."""
+    return Decimal(value) if isinstance(value, str) and "_" not in value else value
 
 
 def _boolean(value: object) -> bool:
@@ -94,20 +76,13 @@ def _boolean(value: object) -> bool:
     return bool(value)
 
 
-def _date(zone: ZoneInfo, value: object) -> date:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if isinstance(moment, datetime):
-        local = moment if moment.tzinfo is None else moment.astimezone(zone)
-        if local.time() != time.min:
-            raise ValueError(value)
-        return local.date()
-    if not isinstance(moment, date):
-        raise ValueError(value)
-    return moment
+def _moment(value: object) -> object:
+    """A time that is written as a text, as the time; anything else as it is."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _timestamp(zone: ZoneInfo, value: object) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    moment = _moment(value)
     if isinstance(moment, datetime):
         return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
     if not isinstance(moment, date):

@@ -10,11 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from okr_sync.connector import FieldType, Value
+from okr_sync.natives import INTEGERS
 
 Readers = Mapping[FieldType, Callable[[Any], Value]]
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_INTEGERS = range(-(2**63), 2**63)
 
 
 def read_value(kind: FieldType, raw: Any, readers: Readers | None = None) -> Value:
@@ -65,7 +65,7 @@ def to_integer(raw: Any) -> int:
         if not number.is_integer():
             raise ValueError("not a whole number")
         raw = int(number)
-    if raw not in _INTEGERS:
+    if raw not in INTEGERS:
         raise ValueError("a whole number that 64 bits do not hold")
     return int(raw)
 
