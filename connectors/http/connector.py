@@ -80,8 +80,7 @@ class Http(HttpConnector):
                 now = self.client.server_time or self.context.clock()
                 after = {"since": max(begins_at, now - cursor.lag - cursor.overlap).isoformat()}
             records, rejected = reading.records(page.records)
-            total = self._total(stream.name, declaration, page)
-            yield Page(records, after if is_last else before, total, rejected)
+            yield Page(records, after if is_last else before, page.total, rejected)
 
     def count(self, stream: Stream) -> int | None:
         """The first page is asked for in any case: an address that does not answer shows here."""
@@ -89,7 +88,7 @@ class Http(HttpConnector):
         zone = self._zone(stream.name, declaration)
         since = (declaration.cursor or Cursor()).written(self.context.clock(), zone)
         page = self._page(stream.name, declaration, since, first_position(declaration.paging), 0)
-        return self._total(stream.name, declaration, page) if not declaration.is_by_changes else None
+        return page.total if not declaration.is_by_changes else None
 
     def _pages(self, name: str, declaration: StreamDeclaration, since: str) -> Iterator[tuple[Seen, bool]]:
         """Every page, and whether it is the last."""
@@ -106,10 +105,9 @@ class Http(HttpConnector):
                     f"{where}: two pages in a row are the same; is its paging declared as the API has it?"
                 )
             before, read_count = print_of_page, page.read_count
-            total = self._total(name, declaration, page)
-            tally.add(page, total)
+            tally.add(page)
             try:
-                position = next_position(declaration.paging, page, total)
+                position = next_position(declaration.paging, page)
             except MisplacedError as error:
                 raise IncompleteError(f"{where}: {error}") from None
             if position is not None:
@@ -121,9 +119,11 @@ class Http(HttpConnector):
     def _page(self, name: str, declaration: StreamDeclaration, since: str, position: Position, read_count: int) -> Seen:
         path = position.address or filled(declaration.path, {**self.settings.values, "since": since})
         content, headers = self._answer(declaration, path, since, position)
-        records = records_of(self._named(name), declaration, content, is_first=read_count == 0)
+        where = self._named(name)
+        records = records_of(where, declaration, content, is_first=read_count == 0)
         here = Position(position.params, str(self.client.url_of(path)))
-        return Seen(here, content, headers, records, read_count + len(records))
+        total = total_of(where, declaration, content)
+        return Seen(here, content, headers, records, read_count + len(records), total)
 
     def _answer(
         self, declaration: StreamDeclaration, path: str, since: str, position: Position
@@ -140,9 +140,6 @@ class Http(HttpConnector):
         else:
             reply = self.client.get_any(path, {**params, **position.params} or None)
         return reply.body, reply.headers
-
-    def _total(self, name: str, declaration: StreamDeclaration, page: Seen) -> int | None:
-        return total_of(self._named(name), declaration, page.content)
 
     def _stream(self, name: str, one: StreamDeclaration) -> Stream:
         return Stream(

@@ -41,9 +41,8 @@ class Seen:
     records: Sequence[dict[str, Any]]
     read_count: int
     """How many records were read up to its end."""
-
-
-Next = Callable[[Seen], Position | None]
+    total: int | None
+    """How many the whole has, where the answer says so."""
 
 
 def first_position(paging: Paging | None) -> Position:
@@ -54,12 +53,12 @@ def first_position(paging: Paging | None) -> Position:
     return Position()
 
 
-def next_position(paging: Paging | None, seen: Seen, total: int | None) -> Position | None:
+def next_position(paging: Paging | None, seen: Seen) -> Position | None:
     """The page after `seen`, or `None` where that was the last one."""
     if paging is None:
         return None
     way = next(name for name in _WAYS if name in paging.model_fields_set)
-    if way in ("offset", "page") and (not seen.records or (total is not None and seen.read_count >= total)):
+    if way in ("offset", "page") and (not seen.records or (seen.total is not None and seen.read_count >= seen.total)):
         return None  # these ask for one page more than there is, unless the answers count
     return _WAYS[way](paging, seen)
 

@@ -23,11 +23,12 @@ class Tally:
         """The least total that an answer said."""
         self._last: int | None = None
 
-    def add(self, page: Seen, total: int | None) -> None:
+    def add(self, page: Seen) -> None:
         """Raises IncompleteError where records went while they were counted by their position."""
         if self._declaration.total is None:
             return
         self._keys.update(json.dumps([find(at, one) for at in self._key_places]) for one in page.records)
+        total = page.total
         if total is None:
             return
         paging = self._declaration.paging
