@@ -15,7 +15,7 @@ from okr_sync.errors import Problem, ProjectError
 from okr_sync.project.cycle import is_cycle_name
 from okr_sync.project.environment import Resolved, resolve
 from okr_sync.project.fields import Identifier
-from okr_sync.project.model import Metric, Objective, Project, Settings
+from okr_sync.project.model import Located, Metric, Objective, Project, Settings
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
 from okr_sync.project.sources import check_sources, read_source, source_names
@@ -24,9 +24,12 @@ from okr_sync.project.yaml import Document, read
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
+NAMED_PARTS = ("metrics",)
+"""What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
 
 T = TypeVar("T")
+L = TypeVar("L", bound=Located)
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
         partial(read_source, main, name, connectors, os.environ) for name in source_names(main)
     )
     settings = problems.catch(partial(_settings, main))
-    metrics = problems.catch_each(partial(_metrics, document) for document in documents if "metrics" in document.data)
+    metrics = _named(problems, documents, "metrics", Metric)
     objectives = problems.catch_each(
         partial(_objective, document) for document in documents if _has_objective(document)
     )
@@ -78,7 +81,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
         folder=folder,
         settings=settings[0],
         sources={source.name: source for source in sources},
-        metrics={name: metric for of_file in metrics for name, metric in of_file.items()},
+        metrics=metrics,
         objectives=tuple(_with_cycle(objective, settings[0]) for objective in objectives),
         missing_variables=settings[1],
     )
@@ -108,20 +111,28 @@ def _settings(main: Document) -> tuple[Settings, tuple[str, ...]]:
     return settings, resolved.missing
 
 
-def _metrics(document: Document) -> dict[str, Metric]:
-    part = Part(document, Resolved(document.data["metrics"]), ("metrics",))
-    metrics: dict[str, Metric] = validate(dict[Identifier, Metric], part)
-    set_places(metrics, document, part.steps)
-    return metrics
+def _named(problems: _Problems, documents: Iterable[Document], part: str, kind: type[L]) -> dict[str, L]:
+    """What all files define in `part`, by name."""
+    found = problems.catch_each(
+        partial(_named_in, document, part, kind) for document in documents if part in document.data
+    )
+    return {name: one for of_file in found for name, one in of_file.items()}
+
+
+def _named_in(document: Document, name: str, kind: type[L]) -> dict[str, L]:
+    part = Part(document, Resolved(document.data[name]), (name,))
+    found: dict[str, L] = validate(dict[Identifier, kind], part)  # type: ignore[valid-type]
+    set_places(found, document, part.steps)
+    return found
 
 
 def _has_objective(document: Document) -> bool:
-    return document.data.keys() != {"metrics"}
+    return not document.data or not document.data.keys() <= set(NAMED_PARTS)
 
 
 def _objective(document: Document) -> Objective:
-    own = replace(document, data={name: held for name, held in document.data.items() if name != "metrics"})
-    objective = validate(Objective, Part(own, Resolved(own.data), other_fields=("metrics",)))
+    own = replace(document, data={name: held for name, held in document.data.items() if name not in NAMED_PARTS})
+    objective = validate(Objective, Part(own, Resolved(own.data), other_fields=NAMED_PARTS))
     set_places(objective, own)
     return objective
 

@@ -31,15 +31,15 @@ class _ObjectiveFile(Objective):
     metrics: _Metrics = Field(default_factory=dict)
 
 
-class _MetricsFile(BaseModel):
-    """A file under okrs/ with metrics alone."""
+class _DefinitionsFile(BaseModel):
+    """A file under okrs/ without an objective: what others are made of."""
 
-    model_config = ConfigDict(title="metrics", extra="forbid")
+    model_config = ConfigDict(title="definitions", extra="forbid")
 
     metrics: _Metrics
 
 
-_FILES = (_MainFile, _ObjectiveFile, _MetricsFile)
+_FILES = (_MainFile, _ObjectiveFile, _DefinitionsFile)
 
 
 def json_schema(connectors: Mapping[str, type[Connector]]) -> dict[str, Any]:
