@@ -20,6 +20,7 @@ from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.growth.issues import FIRST_ID, grow_issues
 from okr_sync.sandbox.growth.outages import grow_outages
 from okr_sync.sandbox.growth.past import past_of
+from okr_sync.sandbox.growth.reviews import grow_reviews
 from okr_sync.sandbox.growth.sales import grow_contacts, grow_deals
 from okr_sync.sandbox.growth.surveys import grow_surveys
 from okr_sync.sandbox.growth.tickets import closed_by_merge, grow_tickets, scrubbed
@@ -33,6 +34,7 @@ from okr_sync.sandbox.records import (
     IssueChanges,
     Listing,
     Outage,
+    Review,
     SurveyAnswer,
     Ticket,
     TicketChanges,
@@ -45,8 +47,8 @@ ISSUE_COUNT = 600
 TICKET_COUNT = 900
 SURVEY_COUNT = 320
 DEAL_COUNT = 240
-VISIT_COUNT = 3000
-LISTING_COUNT = 300
+VISIT_COUNT = 9000
+LISTING_COUNT = 1200
 OUTAGE_COUNT = 40
 
 R = TypeVar("R", bound=Kept)
@@ -166,6 +168,11 @@ class Agency:
     def worklogs(self) -> Shelf[Worklog]:
         """The work logged on the issues that there are when it is first asked for."""
         return self._shelf(grow_worklogs(self.issues, self.clock.now()))
+
+    @property
+    def reviews(self) -> tuple[Review, ...]:
+        """What was said of the projects handed over so far."""
+        return tuple(grow_reviews(self.issues, self.clock.now()))
 
     def create_issue(self, project: str, summary: str, /, **fields: Unpack[IssueChanges]) -> Issue:
         now = self._now_in_jira()

@@ -18,11 +18,12 @@ from okr_sync.errors import OkrSyncError
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import ZONE
 from okr_sync.sandbox.clock import RunningClock
-from okr_sync.sandbox.records import SurveyAnswer
+from okr_sync.sandbox.database import write_database
+from okr_sync.sandbox.records import Review, SurveyAnswer
 from okr_sync.sandbox.server import Options, Sandbox
 
 DEMO_FOLDER = "okr-sync-demo"
-DEMO_SYSTEMS = ("jira", "zendesk")
+DEMO_SYSTEMS = ("jira", "zendesk", "hubspot", "betterstack")
 """The stand-ins that the demo project's sources read."""
 
 
@@ -51,18 +52,23 @@ class Birth:
 
     def grow(self) -> Agency:
         """The agency as it was then; only its clock has gone on."""
-        agency = Agency.grow(self.seed, datetime.fromisoformat(self.grown_at))
+        agency = Agency.grow(self.seed, datetime.fromisoformat(self.grown_at)).grow_business(self.seed)
         agency.clock = RunningClock(datetime.now(UTC))
         return agency
 
 
 def write_demo_project(folder: Path, agency: Agency) -> None:
-    """The demo's project files, and the agency's survey as `data/nps.csv`. Files of these names are overwritten."""
+    """The demo's project files, and what its sources read from `data/`: the surveys, and the travel client's database.
+
+    Files of these names are overwritten.
+    """
     with as_file(files("okr_sync.sandbox") / "project") as project:
         copytree(project, folder, copy_function=copyfile, dirs_exist_ok=True)
-    survey = folder / "data" / "nps.csv"
-    survey.parent.mkdir(exist_ok=True)
-    _write_survey(survey, agency.surveys.all)
+    data = folder / "data"
+    data.mkdir(exist_ok=True)
+    _write_survey(data / "nps.csv", agency.surveys.all)
+    _write_reviews(data / "reviews.csv", agency.reviews)
+    write_database(data / "travel.db", agency)
 
 
 def write_demo(folder: Path, seed: int = 1) -> None:
@@ -110,6 +116,15 @@ def _write_survey(path: Path, answers: tuple[SurveyAnswer, ...]) -> None:
         writer.writerow(("response_id", "answered_at", "client", "score"))
         for one in answers:
             writer.writerow((one.id, one.answered_at.astimezone(ZONE).isoformat(), one.client, one.score))
+
+
+def _write_reviews(path: Path, reviews: tuple[Review, ...]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("review_id", "answered_at", "project", "client", "score"))
+        for one in reviews:
+            answered_at = one.answered_at.astimezone(ZONE).isoformat()
+            writer.writerow((one.id, answered_at, one.project, one.client or "", one.score))
 
 
 @contextmanager

@@ -42,6 +42,11 @@ class Issue:
     def number(self) -> int:
         return int(self.key.rpartition("-")[2])
 
+    @property
+    def has_checklist(self) -> bool:
+        """Whether it follows the agency's standard checklist; one project in eight does not yet."""
+        return self.issue_type == "Project" and self.id % 8 != 0
+
 
 class IssueChanges(TypedDict, total=False):
     """What an edit may set. Whatever follows from it (`updated_at`, `resolved_at`) is stamped by the clock."""
@@ -133,6 +138,18 @@ class SurveyAnswer:
     score: int
     updated_at: datetime
     comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a client's contact said of a project that was handed over: from 1, poor, to 5, excellent."""
+
+    id: str
+    answered_at: datetime
+    project: str
+    """The project's key in Jira."""
+    client: str | None
+    score: int
 
 
 @dataclass(frozen=True, slots=True)

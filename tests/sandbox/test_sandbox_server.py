@@ -87,21 +87,24 @@ def test_from_the_command_line() -> None:
     command = [sys.executable, "-c", "from okr_sync.cli import main; main()", "sandbox", *options]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(4)]
-        variables = dict(line.strip().removeprefix("export ").split("=", 1) for line in lines)
-        answers = [
-            httpx.post(
-                f"{variables['JIRA_BASE_URL']}/rest/api/3/search/approximate-count",
-                json={"jql": "updated >= 0"},
-                auth=(variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"]),
-            )
-            for _ in range(2)
-        ]
-        with closing(sqlite3.connect(variables["AGENCY_DATABASE"].removeprefix("sqlite:///"))) as database:
-            assert database.execute("SELECT count(*) FROM visits").fetchone() == (15,)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(4)]
+            variables = dict(line.strip().removeprefix("export ").split("=", 1) for line in lines)
+            answers = [
+                httpx.post(
+                    f"{variables['JIRA_BASE_URL']}/rest/api/3/search/approximate-count",
+                    json={"jql": "updated >= 0"},
+                    auth=(variables["JIRA_EMAIL"], variables["JIRA_API_TOKEN"]),
+                )
+                for _ in range(2)
+            ]
+            with closing(sqlite3.connect(variables["AGENCY_DATABASE"].removeprefix("sqlite:///"))) as database:
+                assert database.execute("SELECT count(*) FROM visits").fetchone() == (45,)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 0
+        finally:
+            process.kill()
     assert answers[0].json() == {"count": 3}
     assert answers[1].status_code == 503
 

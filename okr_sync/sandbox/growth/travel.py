@@ -8,12 +8,13 @@ from random import Random
 
 from okr_sync.sandbox.catalog import CHANNELS, VISIT_STEPS
 from okr_sync.sandbox.growth.chance import Deck, pick
-from okr_sync.sandbox.growth.issues import SPAN
+from okr_sync.sandbox.growth.issues import BETTER_SINCE, SPAN
 from okr_sync.sandbox.records import Booking, Listing, Visit
 
 FIRST_ID = 900_001
-# Of a hundred visits ten get to the checkout, five to the payment, three of these book: 40 % drop off at the payment.
-REACHED = ["view"] * 55 + ["listing"] * 35 + ["checkout"] * 5 + ["payment"] * 2 + ["booked"] * 3
+# Of a thousand visits fifteen book, and ten drop off at the payment: 40 %. Then twenty-one, and eleven: 34 %.
+REACHED_BEFORE = ["view"] * 560 + ["listing"] * 365 + ["checkout"] * 50 + ["payment"] * 10 + ["booked"] * 15
+REACHED_SINCE = ["view"] * 550 + ["listing"] * 364 + ["checkout"] * 54 + ["payment"] * 11 + ["booked"] * 21
 AMOUNTS = [1_200_000, 2_400_000, 3_600_000, 5_900_000, 8_500_000]
 # One booking in ten is cancelled: half of those are refunded in full, half in part.
 REFUND_SHARES = [0.0] * 18 + [1.0, 0.5]
@@ -24,9 +25,10 @@ MISSING = ["nothing"] * 12 + ["photos"] * 3 + ["description"] * 2 + ["price", "a
 
 def grow_visits(random: Random, now: datetime, count: int) -> Iterator[Visit]:
     """Day and night, in the order of their start."""
-    reached = Deck(random, REACHED)
+    before, since = Deck(random, REACHED_BEFORE), Deck(random, REACHED_SINCE)
     for n in range(count):
         started_at = _moment(now, (n + random.random()) / count)
+        reached = since if now - started_at <= BETTER_SINCE else before
         yield Visit(FIRST_ID + n, started_at, started_at, pick(random, CHANNELS), reached.draw())
 
 

@@ -37,6 +37,7 @@ class JiraObjects:
         self.resolutions = {one.name: to_json(self._choice("resolution", one.id, one.name)) for one in RESOLUTIONS}
         self.priorities = {one.name: to_json(self._choice("priority", one.id, one.name)) for one in PRIORITIES}
         self.members = {one.handle: to_json(self.member(one)) for one in MEMBERS}
+        self.full_checklist = to_json(self._option("10500", "Đủ"))
         self.clients = {one.name: to_json(self._option(one.option_id, one.name)) for one in CLIENTS}
         regions = enumerate(REGIONS, start=_FIRST_REGION_ID)
         self.regions = {name: to_json(self._option(str(option_id), name)) for option_id, name in regions}
