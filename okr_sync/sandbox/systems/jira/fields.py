@@ -92,7 +92,7 @@ FIELDS = (
     # Two fields of one name: only an id tells which of them is meant.
     JiraField("customfield_10050", "Region", "option", custom=_SELECT),
     JiraField("customfield_10061", "Region", "string", custom=_TEXT, project=PROJECTS[2].id),
-    JiraField("customfield_10070", "Checklist", "option", custom=_SELECT),
+    JiraField("customfield_10080", "Checklist", "option", custom=_SELECT),
     *(JiraField(sla.field_id, sla.name, "sd-servicelevelagreement", custom=_SLA) for sla in SLAS),
 )
 FIELD_IDS = tuple(field.id for field in FIELDS)

@@ -65,7 +65,7 @@ class IssueWriter:
             "customfield_10044": lambda issue: _found(objects.clients, issue.client),
             "customfield_10050": lambda issue: _found(objects.regions, issue.region),
             "customfield_10061": lambda issue: to_json(issue.region) if issue.project in _TEAM_MANAGED else "null",
-            "customfield_10070": lambda issue: objects.full_checklist if issue.has_checklist else "null",
+            "customfield_10080": lambda issue: objects.full_checklist if issue.has_checklist else "null",
             **{sla.field_id: partial(self._sla, sla=sla) for sla in SLAS},
         }
 
