@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
@@ -204,7 +205,7 @@ def test_rework(shown: tuple[Agency, RunReport]) -> None:
     came_back = []
     for issue in agency.issues:
         statuses = [(one.status, one.updated_at) for one in agency.issue_versions(issue.id)]
-        moves = [(old[0], new[0], new[1]) for old, new in zip(statuses, statuses[1:], strict=False) if old[0] != new[0]]
+        moves = [(old[0], new[0], new[1]) for old, new in pairwise(statuses) if old[0] != new[0]]
         accepted = [at for _, status, at in moves if status == "Done"]
         if accepted and accepted[0] >= OCTOBER:
             came_back.append(any(status == "Done" for status, _, _ in moves))
