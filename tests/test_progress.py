@@ -14,7 +14,6 @@ from okr_sync.progress import (
     GoalError,
     Part,
     Status,
-    amount,
     assess,
     assess_objective,
     expected_progress,
@@ -23,7 +22,7 @@ from okr_sync.progress import (
 )
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.model import Ambition, GoalKind, KeyResult, StatusRules
-from okr_sync.project.units import UnitError
+from okr_sync.project.units import UnitError, amount
 
 CYCLE = Cycle("2027-A", date(2027, 1, 1), date(2027, 4, 10))
 RULES = StatusRules()

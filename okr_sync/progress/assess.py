@@ -1,0 +1,61 @@
+"""Where a key result stands: its goal, its values by day and the day make a status with its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from okr_sync.progress import reasons as words
+from okr_sync.progress.expected import expected_progress
+from okr_sync.progress.goal import Goal
+from okr_sync.progress.plan import Plan, status_of
+from okr_sync.progress.standing import Assessment, Status
+from okr_sync.project.cycle import Cycle
+from okr_sync.project.model import GoalKind, StatusRules
+
+
+def assess(
+    goal: Goal,
+    values: Mapping[date, float | None],
+    cycle: Cycle,
+    day: date,
+    rules: StatusRules,
+    *,
+    is_day_over: bool = True,
+) -> Assessment:
+    """Where a key result stands at the end of `day`; after the end of `cycle`, on its last day.
+
+    Args:
+        goal: what was promised.
+        values: the value by day, in the goal's unit; None where a day has none. The last day's is the present value.
+            A keep goal is judged by all the days given, the other goals by the last one alone.
+        cycle: the cycle the goal is for.
+        day: a day of it.
+        rules: from which ratio of progress to expected progress a key result is on track, or behind.
+        is_day_over: False while the day goes on; nothing is missed before the cycle's last day is over.
+    """
+    is_over = is_day_over and day >= cycle.end
+    plan = Plan(expected_progress(goal, cycle, day), cycle.clamp(day), cycle.end, is_over)
+    known = {day: value for day, value in values.items() if value is not None and math.isfinite(value)}
+    if goal.kind is GoalKind.KEEP and known:
+        held_count = sum(goal.is_held(value) for value in known.values())
+        status = status_of(goal, held_count / len(known), plan, rules)
+        reason = words.of_days(goal, held_count, len(known), status) + words.of_present(goal, known, values, plan)
+        return Assessment(held_count / len(known), plan.expected, status, reason)
+    present = known.get(max(values)) if values else None
+    if present is None:
+        return Assessment(None, plan.expected, Status.NO_DATA, words.of_no_data(values, plan))
+    progress = goal.progress(present)
+    status = status_of(goal, progress, plan, rules)
+    reason = words.of_condition(plan, status) if goal.is_condition else words.of_progress(goal, progress, plan, status)
+    return Assessment(progress, plan.expected, status, reason)
+
+
+def withheld(expected: float, reasons: Sequence[str], kept_progress: float | None, kept_on: date | None) -> Assessment:
+    """The standing of a key result whose new value failed its gates: the progress of the last trusted day stays.
+
+    `kept_progress` and `kept_on` are None where no value was ever trusted.
+    """
+    stays = "no earlier value to keep" if kept_on is None else f"the value of {words.short(kept_on)} stays"
+    return Assessment(kept_progress, expected, Status.WITHHELD, f"{'; '.join(reasons)}; {stays}")
