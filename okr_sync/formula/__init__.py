@@ -1,23 +1,27 @@
 """The formula language: text -> checked and typed expression -> SQL of any dialect.
 
 A formula is a SQL expression. `compile_metrics` reads those of a project; a `CompiledMetric` gives sqlglot expressions
-for a `Moment`, which the caller writes with `.sql(dialect=...)`.
+for a `Moment`, which the caller writes with `write_sql(expression, dialect)`.
 """
 
 from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics, unknown_stream
 from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric, Moment
+from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.reference import reference
 from okr_sync.formula.write import KEY_COLUMN
 
 __all__ = [
+    "DIALECTS",
     "KEY_COLUMN",
     "CompiledCondition",
     "CompiledFilter",
     "CompiledMetric",
     "Moment",
+    "NotInDialect",
     "compile_condition",
     "compile_filter",
     "compile_metrics",
     "reference",
     "unknown_stream",
+    "write_sql",
 ]

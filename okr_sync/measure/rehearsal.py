@@ -12,7 +12,7 @@ import duckdb
 
 from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import Problem, nearest
-from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment
+from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import right_before
 from okr_sync.measure.shapes import DIALECT, instant
 from okr_sync.project.cycle import end_of
@@ -56,7 +56,8 @@ class Rehearsal:
         moment = Moment(instant(right_before(end_of(test.as_of or self.today, self.zone))))
         records, parameters = _relation(types, test)
         sql = (
-            f"SELECT {metric.value(moment).sql(DIALECT)} FROM ({records}) WHERE {metric.condition(moment).sql(DIALECT)}"
+            f"SELECT {write_sql(metric.value(moment), DIALECT)} FROM ({records})"
+            f" WHERE {write_sql(metric.condition(moment), DIALECT)}"
         )
         try:
             value = connection.execute(sql, parameters).fetchall()[0][0]

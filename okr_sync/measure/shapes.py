@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.project.model import Window
 
 DIALECT = "duckdb"
@@ -63,10 +63,10 @@ def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
     for metric in metrics:
         moment = parameters(metric)
         constants, rest = _split(metric.condition(moment))
-        condition = rest.sql(DIALECT, copy=False)
+        condition = write_sql(rest, DIALECT)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
         shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
-        shape.add(metric, tuple(constants.values()), metric.value(moment).sql(DIALECT, copy=False))
+        shape.add(metric, tuple(constants.values()), write_sql(metric.value(moment), DIALECT))
     return list(found.values())
 
 

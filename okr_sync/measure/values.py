@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.shapes import DIALECT, Shape, instant, shapes
 from okr_sync.warehouse import History
@@ -54,7 +54,7 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
     names = tuple(inputs)
     columns = ", ".join(f"CAST(${name} AS DOUBLE) AS {quoted(name)}" for name in names) or "1 AS one"
     answer = history.query(
-        f"SELECT {expression.sql(DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
+        f"SELECT {write_sql(expression, DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
     )
     result: float | bool | None = answer.rows[0][0]
     return result
@@ -104,7 +104,7 @@ def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str =
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
-            exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)).sql(DIALECT)
+            write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), DIALECT)
             for name, constant in zip(shape.fields, constants, strict=False)
         ]
     columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]
