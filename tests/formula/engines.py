@@ -36,6 +36,9 @@ class Engine(Protocol):
     def rows(self, *expressions: exp.Expr) -> list[tuple[Any, ...]]:
         """What the expressions give, selected from the relation."""
 
+    def count(self, condition: exp.Expr) -> int:
+        """How many records fulfil the condition."""
+
 
 class DuckDB:
     dialect = "duckdb"
@@ -48,6 +51,9 @@ class DuckDB:
 
     def rows(self, *expressions: exp.Expr) -> list[tuple[Any, ...]]:
         return self._connection.execute(_select(self.dialect, expressions)).fetchall()
+
+    def count(self, condition: exp.Expr) -> int:
+        return len(self._connection.execute(_where(self.dialect, condition)).fetchall())
 
 
 class PostgreSQL:
@@ -69,6 +75,9 @@ class PostgreSQL:
         rows: list[tuple[Any, ...]] = self._connection.execute(_select(self.dialect, expressions)).fetchall()
         return rows
 
+    def count(self, condition: exp.Expr) -> int:
+        return len(self._connection.execute(_where(self.dialect, condition)).fetchall())
+
 
 @contextmanager
 def postgresql(url: str, zone: str = ZONE) -> Iterator[PostgreSQL]:
@@ -84,3 +93,7 @@ def postgresql(url: str, zone: str = ZONE) -> Iterator[PostgreSQL]:
 
 def _select(dialect: str, expressions: Sequence[exp.Expr]) -> str:
     return f"SELECT {', '.join(write_sql(each, dialect) for each in expressions)} FROM records"
+
+
+def _where(dialect: str, condition: exp.Expr) -> str:
+    return f"SELECT 1 FROM records WHERE {write_sql(condition, dialect)}"

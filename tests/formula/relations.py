@@ -51,10 +51,6 @@ def value_of_all(database: duckdb.DuckDBPyConnection, metric: CompiledMetric, mo
     return _only(database, f"SELECT {write_sql(metric.value(moment), 'duckdb')} FROM records")
 
 
-def count_in(database: duckdb.DuckDBPyConnection, condition: exp.Expr) -> object:
-    return _only(database, f"SELECT count(*) FROM records WHERE {write_sql(condition, 'duckdb')}")
-
-
 def _only(database: duckdb.DuckDBPyConnection, sql: str) -> object:
     row = database.execute(sql).fetchone()
     assert row is not None

@@ -90,12 +90,12 @@ def _whole_round(node: exp.Expr) -> exp.Expr:
 _ROUND = rounding(_round_to_whole)
 
 
-def _epoch_micros(node: exp.Expr) -> exp.Expr:
+def _elapsed(node: exp.Expr) -> exp.Expr:
     """A difference of instants is real time; of their casts to TIMESTAMP, which sqlglot writes, that of wall clocks."""
+    difference = exp.paren(exp.Sub(this=node.this, expression=node.expression), copy=False)
     if node.args["unit"].name == "DAY":
-        return exp.paren(exp.Sub(this=node.this, expression=node.expression), copy=False)
-    span = exp.paren(exp.Sub(this=node.this, expression=node.expression), copy=False)
-    seconds = exp.Extract(this=exp.var("EPOCH"), expression=span)
+        return difference
+    seconds = exp.Extract(this=exp.var("EPOCH"), expression=difference)
     return exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000))
 
 
@@ -135,6 +135,6 @@ RULES: Rules = {
     exp.PercentileCont: _typed_null(quantile),
     exp.Round: _typed_null(_whole_round),
     exp.ArrayContains: _contains,
-    exp.DateDiff: _epoch_micros,
+    exp.DateDiff: _elapsed,
     exp.Like: _like,
 }
