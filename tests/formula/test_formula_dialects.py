@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,7 +12,7 @@ from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.errors import OkrSyncError
-from okr_sync.formula import Moment, NotInDialect, write_sql
+from okr_sync.formula import DIALECTS, Moment, NotInDialect, write_sql
 from tests.formula.engines import PostgreSQL
 from tests.formula.relations import compile_metric
 
@@ -127,3 +128,10 @@ def test_vietnamese_letters(database: duckdb.DuckDBPyConnection, postgresql: Pos
     postgresql.create(fields, [[letters, letters.upper()]])
     assert postgresql.rows(metric.value(MOMENT)) == [(1,)]
     assert database.execute("SELECT upper($1), lower(upper($1))", [letters]).fetchone() == (letters.upper(), letters)
+
+
+def test_page_of_dialects() -> None:
+    """The page about dialects has a row for each, in the table of what is tested and in that of the sessions."""
+    page = (Path(__file__).parents[2] / "docs" / "dialects.md").read_text(encoding="utf-8")
+    rows = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert rows == [*DIALECTS, *DIALECTS]
