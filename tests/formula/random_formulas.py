@@ -132,11 +132,20 @@ instants = st.one_of(
 )
 times = days | instants
 written_times = st.sampled_from([quoted(day) for day in DAYS] + [quoted(moment) for moment in MOMENTS])
-spells = st.one_of(
-    st.builds(elapsed, st.sampled_from(["hours", "days"]), days, days),
-    st.builds(elapsed, st.sampled_from(["hours", "days"]), days, half_hours),
-    st.builds(elapsed, st.sampled_from(["hours", "days"]), half_hours, days),
-    st.builds(elapsed, st.just("hours"), half_hours, half_hours),
+
+
+def _unitless(terms: Terms) -> Terms:
+    """Hours, days and percent as plain numbers, which go with each other."""
+    return terms.map(lambda term: combine("*", constant(1), term))
+
+
+spells = _unitless(
+    st.one_of(
+        st.builds(elapsed, st.sampled_from(["hours", "days"]), days, days),
+        st.builds(elapsed, st.sampled_from(["hours", "days"]), days, half_hours),
+        st.builds(elapsed, st.sampled_from(["hours", "days"]), half_hours, days),
+        st.builds(elapsed, st.just("hours"), half_hours, half_hours),
+    )
 )
 
 
@@ -198,14 +207,16 @@ totals = st.one_of(
     _aggregate("min", numbers, of_any(min)),
     _aggregate("max", numbers, of_any(max)),
     st.builds(pick, st.sampled_from(["first", "last"]), numbers, orders),
-    st.builds(elapsed, st.just("days"), _aggregate("min", days, of_any(min)), _aggregate("max", days, of_any(max))),
+    _unitless(
+        st.builds(elapsed, st.just("days"), _aggregate("min", days, of_any(min)), _aggregate("max", days, of_any(max)))
+    ),
 )
 means = st.one_of(
     _aggregate("avg", numbers, of_any(statistics.fmean)),
     _aggregate("median", numbers, of_any(statistics.median)),
-    _aggregate("share", conditions, of_any(share)),
+    _unitless(_aggregate("share", conditions, of_any(share))),
     st.builds(quantile, numbers, st.sampled_from([0, 0.25, 0.5, 0.9, 1])),
-    _aggregate("avg", st.builds(elapsed, st.just("days"), half_hours, half_hours), of_any(statistics.fmean)),
+    _unitless(_aggregate("avg", st.builds(elapsed, st.just("days"), half_hours, half_hours), of_any(statistics.fmean))),
 )
 ends = st.one_of(
     *(_aggregate(name, texts, of_any(meaning)) for name, meaning in (("min", min), ("max", max))),

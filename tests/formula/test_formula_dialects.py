@@ -13,7 +13,7 @@ from sqlglot import exp
 from okr_sync.connector import FieldType
 from okr_sync.errors import OkrSyncError
 from okr_sync.formula import DIALECTS, Moment, NotInDialect, write_sql
-from tests.formula.engines import PostgreSQL
+from tests.formula.engines import Engine, PostgreSQL
 from tests.formula.relations import compile_metric
 
 FIELDS = {
@@ -128,6 +128,14 @@ def test_vietnamese_letters(database: duckdb.DuckDBPyConnection, postgresql: Pos
     postgresql.create(fields, [[letters, letters.upper()]])
     assert postgresql.rows(metric.value(MOMENT)) == [(1,)]
     assert database.execute("SELECT upper($1), lower(upper($1))", [letters]).fetchone() == (letters.upper(), letters)
+
+
+@pytest.mark.parametrize("formula", ["sum(n * 2)", "max(-n - 2)"])
+def test_overflow(engine: Engine, formula: str) -> None:
+    """A whole number of a record that needs more than 64 bits is an error, not another number."""
+    engine.create({"n": FieldType.INTEGER}, [[2**63 - 1]])
+    with pytest.raises(Exception, match=r"out of range|Overflow"):
+        engine.rows(compile_metric({"n": FieldType.INTEGER}, formula).value(MOMENT))
 
 
 def test_page_of_dialects() -> None:

@@ -44,6 +44,15 @@ def _ordering(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _between(node: exp.Expr) -> exp.Expr:
+    """The grammar takes neither COLLATE nor conditions as bounds, unless in parentheses."""
+    for name in ("low", "high"):
+        bound = node.args[name]
+        if isinstance(bound, exp.Binary | exp.Not | exp.In | exp.Between):
+            node.set(name, exp.paren(bound, copy=False))
+    return _ordering(node)
+
+
 def _changed_case(node: exp.Expr) -> exp.Expr:
     """In a database of the locale C only ASCII letters would change, in a Turkish one I would become ı."""
     node.set("this", _collated(node.this, "pg_c_utf8"))
@@ -124,7 +133,8 @@ def _typed_null(rule: Rule = lambda node: node, parts: Sequence[str] = ("this",)
 
 
 RULES: Rules = {
-    **dict.fromkeys((exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between), _ordering),
+    **dict.fromkeys((exp.LT, exp.LTE, exp.GT, exp.GTE), _ordering),
+    exp.Between: _between,
     **dict.fromkeys((exp.Min, exp.Max, exp.Greatest, exp.Least), _ordering),
     **dict.fromkeys((exp.Lower, exp.Upper), _changed_case),
     **dict.fromkeys((exp.ArgMin, exp.ArgMax), _pick),
