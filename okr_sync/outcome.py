@@ -6,13 +6,14 @@ Reads the warehouse and the store; writes nothing. `plan` shows outcomes, `run` 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import JsonValue
 
+from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, streams_below
+from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, stream_names_below, why_missing
 from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
 from okr_sync.project.model import GoalKind, KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
@@ -53,6 +54,8 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
         for one in objective.key_results
         if only is None or one.id in only
     ]
+    carried = carry_overs(workspace, store, day)
+    workspace = carried_on(workspace, carried)
     series = _series(workspace, [one for _, one in pairs], day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
@@ -61,6 +64,7 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
     for objective, one in pairs:
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
+        observation = _said_of(observation, carried.get(one.id))
         outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
     return outcomes
 
@@ -72,15 +76,29 @@ def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dic
         if metric.stream is not None and not missing_fields(workspace, metric):
             read = fields_read(metric, workspace.landed[metric.stream])
             fields.setdefault(metric.stream, set()).update(read)
+    for event in (event for metric in metrics.values() for event in metric.events):
+        if event.stream is not None and not _missing(workspace, event.stream, event.fields):
+            fields.setdefault(event.stream, set()).update(event.fields)
     return fields
 
 
 def missing_fields(workspace: Workspace, metric: CompiledMetric) -> list[str]:
     """The fields that `metric` reads and that have not landed: all of them where its stream has not."""
-    landed = workspace.landed.get(metric.stream or "")
-    return sorted(name for name in metric.fields if landed is None or landed.field(name) is None) or (
+    return _missing(workspace, metric.stream or "", metric.fields)
+
+
+def _missing(workspace: Workspace, stream: str, fields: Collection[str]) -> list[str]:
+    landed = workspace.landed.get(stream)
+    return sorted(name for name in fields if landed is None or landed.field(name) is None) or (
         ["every field"] if landed is None else []
     )
+
+
+def _said_of(observation: Observation, carried: CarryOver | None) -> Observation:
+    """Goals with a target expect to begin where they ended; their reason says so."""
+    if carried is None or observation.target is None:
+        return observation
+    return replace(observation, reason=f"{observation.reason}; {carried.in_words}")
 
 
 def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> dict[str, Series]:
@@ -107,8 +125,11 @@ def _value(workspace: Workspace, key_result: KeyResult, values: Values, history:
         return values[key_result.metric]
     condition = workspace.conditions[key_result.id]
     holds = evaluate(condition.expression(), condition.inputs, values, history)
-    record_count = sum(values[name].record_count for name in condition.inputs)
-    return Measured(None if holds is None else float(holds), record_count)
+    inputs = [values[name] for name in condition.inputs]
+    record_count = sum(one.record_count for one in inputs)
+    if holds is None:
+        return Measured(None, record_count, missing=why_missing(inputs))
+    return Measured(float(holds), record_count)
 
 
 def _failed_gates(
@@ -128,7 +149,7 @@ def _failed_gates(
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in _streams(workspace, name)],
+            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, workspace.metrics)],
             last_trusted=trusted.value if trusted is not None and name == key_result.metric else None,
         )
         for gate in [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]:
@@ -138,16 +159,16 @@ def _failed_gates(
 
 def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[Freshness]) -> list[FailedGate]:
     """A field that was added to the project and has not landed yet gives no data, whatever the stream has."""
-    missing = missing_fields(workspace, metric) if metric.stream is not None else []
-    if not missing or any(sync.completed_at is None for sync in syncs):
+    if any(sync.completed_at is None for sync in syncs):
         return []
-    reason = f"{metric.stream} landed without {', '.join(missing)}; sync it, then compute again"
-    return [FailedGate(Gate.NEVER_SYNCED, reason)]
-
-
-def _streams(workspace: Workspace, metric: str) -> list[str]:
-    below = streams_below(metric, workspace.metrics)
-    return sorted({one.stream for one in below if one.stream is not None})
+    read = [(metric.stream, metric.fields), *((event.stream, event.fields) for event in metric.events)]
+    gates = []
+    for stream, fields in read:
+        missing = [] if stream is None else _missing(workspace, stream, fields)
+        if missing:
+            reason = f"{stream} landed without {', '.join(missing)}; sync it, then compute again"
+            gates.append(FailedGate(Gate.NEVER_SYNCED, reason))
+    return gates
 
 
 def _freshness(stream: str, syncs: Mapping[tuple[str, str], LastSyncs]) -> Freshness:
@@ -211,7 +232,9 @@ def _assessment(
     if failed:
         kept_progress, kept_on = (None, None) if trusted is None else (trusted.progress, trusted.as_of)
         return withheld(expected, [gate.reason for gate in failed], kept_progress, kept_on)
-    return assess(goal, series.values, day.cycle, day.day, rules, is_day_over=day.is_over)
+    found = assess(goal, series.values, day.cycle, day.day, rules, is_day_over=day.is_over)
+    is_told = found.status is Status.NO_DATA and series.present.missing
+    return replace(found, reason=series.present.missing) if is_told else found
 
 
 def _evidence(workspace: Workspace, key_result: KeyResult, series: Series) -> dict[str, JsonValue]:

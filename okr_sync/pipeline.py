@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
+from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
@@ -21,7 +23,7 @@ from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
 from okr_sync.project.lint import lint
 from okr_sync.project.model import KeyResult, Objective, Source
-from okr_sync.report import KeyResultReport, StatusReport, status_report
+from okr_sync.report import KeyResultReport, StatusReport, side_by_side, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
@@ -82,11 +84,10 @@ def run(
     with open_store(workspace) as store:
         run_id = begin_run(workspace, store, "run", day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
-        workspace = after_sync(workspace) if syncs else workspace
-        day = day_of(workspace, as_of)
-        outcomes = outcome.compute(workspace, store, day)
-        recorded_count = record(workspace, store, run_id, day, outcomes)
-        report = RunReport(day.day, syncs, outcomes, recorded_count)
+        workspace, days = in_time(after_sync(workspace) if syncs else workspace, as_of)
+        outcomes = [outcome.compute(workspace, store, day) for day in days]
+        counts = [record(workspace, store, run_id, *one) for one in zip(days, outcomes, strict=True)]
+        report = RunReport(days[0].day, syncs, list(chain(*outcomes)), sum(counts))
         store.finish_run(run_id, _outcome_of(report), clock())
     return report
 
@@ -103,17 +104,15 @@ def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc
 
 def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> RunReport:
     """What `run` would store from what has landed. Nothing is written and no source is asked."""
-    workspace = open_workspace(folder, clock)
-    day = day_of(workspace, as_of)
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
     with open_store(workspace) as store:
-        outcomes = outcome.compute(workspace, store, day)
-    return RunReport(day.day, [], outcomes, 0)
+        outcomes = [one for day in days for one in outcome.compute(workspace, store, day)]
+    return RunReport(days[0].day, [], outcomes, 0)
 
 
 def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:
     """What is stored for the day. Computes nothing."""
-    workspace = open_workspace(folder, clock)
-    return stored_status(workspace, day_of(workspace, as_of))
+    return stored_status(*in_time(open_workspace(folder, clock), as_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +145,16 @@ def explain(
         only_metric: list the records of this metric alone.
 
     Raises:
-        OkrSyncError: the project has no such key result in the day's cycle, or it does not rest on the metric.
+        OkrSyncError: the project has no such key result in the day's cycles, or it does not rest on the metric.
     """
-    workspace = open_workspace(folder, clock)
-    day = day_of(workspace, as_of)
-    key_result = _key_result(workspace, day, key_result_id)
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    day, key_result = _key_result(workspace, days, key_result_id)
     metrics = workspace.metrics_below([key_result])
     if only_metric is not None and only_metric not in metrics:
         raise OkrSyncError(f"{key_result_id} does not rest on metric {only_metric!r}{nearest(only_metric, metrics)}")
     fields = outcome.readable(workspace, metrics)
     with open_history(workspace.warehouse, workspace.landed, fields) as history:
+        day = measure.with_events(day, metrics.values(), history)
         (values,) = measure.measure(metrics, history, [day])
         evidence = [
             measure.explain(metric, workspace.landed[metric.stream], history, day, page)
@@ -163,7 +162,7 @@ def explain(
             if metric.stream is not None and history.holds(metric.stream, metric.fields)
             if only_metric in (None, metric.name)
         ]
-    reports = stored_status(workspace, day).objectives
+    reports = stored_status(workspace, [day]).objectives
     report = next(one for objective in reports for one in objective.key_results if one.id == key_result_id)
     return Explanation(key_result, report, day, metrics, values, evidence)
 
@@ -220,6 +219,10 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
         owner, _, stream = (metric.stream or "").partition(".")
         if owner == source.name:
             read_fields.setdefault(stream, {}).update(dict.fromkeys(metric.fields, name))
+        for event in metric.events:
+            owner, _, stream = (event.stream or "").partition(".")
+            if owner == source.name:
+                read_fields.setdefault(stream, {}).update(dict.fromkeys(event.fields, name))
     return Patient(
         source.name,
         source.connector,
@@ -251,16 +254,31 @@ def open_store(workspace: Workspace) -> Store:
     return Store.open(workspace.project.settings.store, workspace.project.folder)
 
 
-def stored_status(workspace: Workspace, day: AsOf) -> StatusReport:
+def stored_status(workspace: Workspace, days: Sequence[AsOf]) -> StatusReport:
+    """What is stored for the day in each of its cycles."""
+    reports = []
     with open_store(workspace) as store:
-        return status_report(workspace, day, store.observations_at(day.cycle.name, day.day))
+        for day in days:
+            present = carried_on(workspace, carry_overs(workspace, store, day))
+            reports.append(status_report(present, day, store.observations_at(day.cycle.name, day.day)))
+    return side_by_side(reports)
+
+
+def in_time(workspace: Workspace, as_of: date | None) -> tuple[Workspace, list[AsOf]]:
+    """The project as of a day, in which every id names one thing, and the day in each of the cycles that run on it.
+
+    Raises:
+        OkrSyncError: as `day_of`.
+    """
+    day = day_of(workspace, as_of).day
+    return workspace.on(day), AsOf.each(workspace.project, day, workspace.clock())
 
 
 def day_of(workspace: Workspace, as_of: date | None) -> AsOf:
-    """The day to compute or show: the one asked for, else today in the project's zone.
+    """The day to compute or show, in the first listed of its cycles: the one asked for, else today.
 
     Raises:
-        OkrSyncError: the day has not come yet, or lies before the project's cycle.
+        OkrSyncError: the day has not come yet, or lies before the project's cycles.
     """
     now = workspace.clock()
     today = now.astimezone(workspace.project.zone).date()
@@ -303,12 +321,16 @@ def record(workspace: Workspace, store: Store, run_id: int, day: AsOf, outcomes:
     return store.record(run_id, [one.observation for one in outcomes], workspace.clock())
 
 
-def _key_result(workspace: Workspace, day: AsOf, key_result_id: str) -> KeyResult:
-    known = {one.id: one for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results}
+def _key_result(workspace: Workspace, days: Sequence[AsOf], key_result_id: str) -> tuple[AsOf, KeyResult]:
+    known = {
+        one.id: (day, one)
+        for day in days
+        for objective in workspace.project.objectives_in(day.cycle)
+        for one in objective.key_results
+    }
     if key_result_id not in known:
-        raise OkrSyncError(
-            f"there is no key result {key_result_id!r} in {day.cycle.name}{nearest(key_result_id, known)}"
-        )
+        cycles = " or ".join(day.cycle.name for day in days)
+        raise OkrSyncError(f"there is no key result {key_result_id!r} in {cycles}{nearest(key_result_id, known)}")
     return known[key_result_id]
 
 

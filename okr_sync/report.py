@@ -5,7 +5,7 @@ Objectives are derived from the observations of their key results, so that an ol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, cast
@@ -48,6 +48,9 @@ class KeyResultReport:
 class ObjectiveReport:
     id: str
     name: str
+    cycle: str
+    carry_over: str | None
+    """The cycle that it goes on from."""
     progress: float | None
     status: str
     reason: str
@@ -56,13 +59,17 @@ class ObjectiveReport:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
+    """`cycle` is the first listed of the `cycles` that run on the day; each objective says which one is its own."""
+
     as_of: date
     cycle: str
+    cycles: tuple[str, ...]
     objectives: tuple[ObjectiveReport, ...]
 
     def as_json(self) -> JsonValue:
-        """The contract: the fields above but those that only say in words what others say in numbers."""
+        """The contract: the fields above but those that others say, in numbers or one by one."""
         content = plain(asdict(self))
+        del content["cycles"]
         for objective in content["objectives"]:
             del objective["reason"]
             for key_result in objective["key_results"]:
@@ -73,7 +80,15 @@ class StatusReport:
 def status_report(workspace: Workspace, day: AsOf, stored: Mapping[str, RecordedObservation]) -> StatusReport:
     """The project's objectives with what is `stored` of their key results for the day or the latest day before."""
     objectives = workspace.project.objectives_in(day.cycle)
-    return StatusReport(day.day, day.cycle.name, tuple(_objective(workspace, one, day, stored) for one in objectives))
+    reports = tuple(_objective(workspace, one, day, stored) for one in objectives)
+    return StatusReport(day.day, day.cycle.name, (day.cycle.name,), reports)
+
+
+def side_by_side(reports: Sequence[StatusReport]) -> StatusReport:
+    """The reports of the cycles of one day as one."""
+    first = reports[0]
+    cycles = tuple(one.cycle for one in reports)
+    return StatusReport(first.as_of, first.cycle, cycles, tuple(each for one in reports for each in one.objectives))
 
 
 def _objective(
@@ -86,7 +101,14 @@ def _objective(
     ]
     standing = assess_objective(parts)
     return ObjectiveReport(
-        objective.id, objective.name, standing.progress, standing.status.value, standing.reason, reports
+        objective.id,
+        objective.name,
+        day.cycle.name,
+        objective.carry_over,
+        standing.progress,
+        standing.status.value,
+        standing.reason,
+        reports,
     )
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -19,13 +19,16 @@ from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
     CompiledCondition,
+    CompiledEvent,
     CompiledMetric,
     compile_condition,
+    compile_events,
     compile_filter,
     compile_metrics,
     unknown_stream,
+    with_events,
 )
-from okr_sync.measure import streams_below
+from okr_sync.measure import stream_names_below
 from okr_sync.progress import Goal, goal_of
 from okr_sync.project.load import load
 from okr_sync.project.model import KeyResult, Objective, Project, Source
@@ -59,10 +62,25 @@ class Workspace:
     def definitions(self) -> dict[str, Definition]:
         """What each key result's number rests on."""
         return {
-            one.id: definition_of(one, {name: metric.metric for name, metric in self.metrics_below([one]).items()})
+            one.id: self._definition(objective, one)
             for objective in self.project.objectives
             for one in objective.key_results
         }
+
+    def _definition(self, objective: Objective, key_result: KeyResult) -> Definition:
+        below = self.metrics_below([key_result])
+        metrics = {name: metric.metric for name, metric in below.items()}
+        events = {event.name: event.event for metric in below.values() for event in metric.events}
+        return definition_of(key_result, metrics, events, objective.carry_over)
+
+    def on(self, day: date) -> Workspace:
+        """The same without the objectives of other times that have ids of those that run on `day`, and without those
+        that share ids among themselves: after this an id names one thing."""
+        project = self.project.on(day)
+        if len(project.objectives) == len(self.project.objectives):
+            return self
+        goals, conditions = _goals(project.objectives, self.metrics)
+        return replace(self, project=project, goals=goals, conditions=conditions)
 
     def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
         """The metrics that the key result names itself."""
@@ -82,9 +100,9 @@ class Workspace:
             found[name] = self.metrics[name]
 
     def streams_read(self, key_result: KeyResult) -> list[str]:
-        """The streams that the key result's formulas read."""
-        below = [metric for name in self.inputs(key_result) for metric in streams_below(name, self.metrics)]
-        return sorted({metric.stream for metric in below if metric.stream is not None})
+        """The streams that the key result's formulas read, and those of the events that bound its windows."""
+        below = [stream_names_below(name, self.metrics) for name in self.inputs(key_result)]
+        return sorted({stream for streams in below for stream in streams})
 
     def plans(self, only: Iterable[str] = ()) -> list[SourcePlan]:
         """What to sync of each source, or of those in `only`: streams that are configured or that a formula reads;
@@ -127,7 +145,7 @@ class Workspace:
         )
 
     def _read_streams(self, source: str) -> set[str]:
-        names = [metric.stream for metric in self.metrics.values() if metric.stream is not None]
+        names = [stream for metric in self.metrics for stream in stream_names_below(metric, self.metrics)]
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
 
 
@@ -152,10 +170,28 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
         for source, connector in connectors.items()
         for stream in connector.declared_streams()
     }
-    metrics = compile_metrics(project.metrics, streams)
+    metrics = _metrics(project, streams)
     _check_initiatives(project.objectives, streams)
     goals, conditions = _goals(project.objectives, metrics)
     return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
+
+
+def _metrics(project: Project, streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
+    """The metrics with their events, or the problems of both."""
+    problems: list[Problem] = []
+    metrics: dict[str, CompiledMetric] = {}
+    events: dict[str, CompiledEvent] = {}
+    try:
+        metrics = compile_metrics(project.metrics, streams)
+    except ProjectError as error:
+        problems.extend(error.problems)
+    try:
+        events = compile_events(project.events, streams)
+    except ProjectError as error:
+        problems.extend(error.problems)
+    if problems:
+        raise ProjectError(problems)
+    return with_events(metrics, events)
 
 
 def after_sync(workspace: Workspace) -> Workspace:

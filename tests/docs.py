@@ -22,7 +22,7 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
       stream: jira.issues
       where: issue_type = 'Project' and client is not null
       time: resolved_at
-      window: cycle                # or previous_cycle, trailing 28 days, all
+      window: cycle                # the default; cycles.md has the others
       value: count_if(resolved_at > due_at) / count(*)
       unit: percent                # the value is a fraction: 0.25 is 25 %
       tests:                       # run by okr-sync check, without any source
@@ -35,8 +35,10 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
 - **Days and instants.** A timestamp compared with a date, or with a text such as `'2026-12-31'`, compares days in the
   project's time zone: `created_at <= '2026-12-31'` includes all of that day. `as_of()` is the instant that is
   evaluated; there is no `now()`.
-- **Windows.** `cycle` is the cycle to date; `trailing 28 days` are the 28 days that end with the one evaluated. Without
-  `time:` a metric looks at the present state of all records.
+- **Windows.** `cycle` is the cycle to date, `previous_cycle` the one before, `previous_cycle to date` as much of that
+  as is over of this one; `trailing 28 days` are the 28 days that end with the one evaluated; `from launch to freeze`
+  goes from one event to another; `all` is everything: [cycles.md](cycles.md) has each with its borders. Without `time:`
+  a metric looks at the present state of all records.
 - **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent
   needs a metric in percent.
 - **Names** are written in small letters; a field whose name is a word of the language stands in double quotes.

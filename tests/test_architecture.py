@@ -49,9 +49,11 @@ ALLOWED: dict[str, set[str]] = {
         "sync",
         "warehouse",
     },
-    "outcome": {"formula", "measure", "progress", "project", "store", "trust", "warehouse", "workspace"},
+    "carry_over": {"measure", "progress", "project", "store", "workspace"},
+    "outcome": {"carry_over", "formula", "measure", "progress", "project", "store", "trust", "warehouse", "workspace"},
     "report": {"measure", "progress", "project", "store", "workspace"},
     "pipeline": {
+        "carry_over",
         "connector",
         "doctor",
         "errors",

@@ -5,8 +5,9 @@ for a `Moment`, which the caller writes with `write_sql(expression, dialect)`.
 """
 
 from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics, unknown_stream
-from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric, Moment
+from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
+from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.reference import reference
 from okr_sync.formula.write import KEY_COLUMN
 
@@ -14,14 +15,17 @@ __all__ = [
     "DIALECTS",
     "KEY_COLUMN",
     "CompiledCondition",
+    "CompiledEvent",
     "CompiledFilter",
     "CompiledMetric",
     "Moment",
     "NotInDialect",
     "compile_condition",
+    "compile_events",
     "compile_filter",
     "compile_metrics",
     "reference",
     "unknown_stream",
+    "with_events",
     "write_sql",
 ]

@@ -1,17 +1,20 @@
 """Metrics to values, for one or many days, with the records behind them.
 
-`as_of` says what a day means in instants, `shapes` which metrics share a query, `values` runs them, `evidence` shows
-the records that counted.
+`as_of` says what a day means in instants, `events` when the events happen that bound windows, `shapes` which metrics
+share a query, `values` runs them, `evidence` shows the records that counted.
 """
 
 from okr_sync.measure.as_of import AsOf
-from okr_sync.measure.evidence import Evidence, explain, fields_read, streams_below
+from okr_sync.measure.events import with_events
+from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
+from okr_sync.measure.happening import Happening
 from okr_sync.measure.rehearsal import Rehearsal
-from okr_sync.measure.values import Measured, Values, evaluate, measure
+from okr_sync.measure.values import Measured, Values, evaluate, measure, why_missing
 
 __all__ = [
     "AsOf",
     "Evidence",
+    "Happening",
     "Measured",
     "Rehearsal",
     "Values",
@@ -19,5 +22,8 @@ __all__ = [
     "explain",
     "fields_read",
     "measure",
+    "stream_names_below",
     "streams_below",
+    "why_missing",
+    "with_events",
 ]

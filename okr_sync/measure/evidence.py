@@ -69,6 +69,14 @@ def streams_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[Comp
     return list({lower.name: lower for lower in below}.values())
 
 
+def stream_names_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[str]:
+    """The streams that the value of `name` hangs on: those its records come from, and those of its windows' events."""
+    read: set[str | None] = set()
+    for metric in streams_below(name, metrics):
+        read |= {metric.stream, *(event.stream for event in metric.events)}
+    return sorted(stream for stream in read if stream is not None)
+
+
 def _moment(metric: CompiledMetric, day: AsOf) -> Moment:
     start, end = day.bounds(metric.window)
     return Moment(instant(day.as_of), None if start is None else instant(start), instant(end))

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from okr_sync.formula import CompiledMetric, Moment, write_sql
-from okr_sync.project.model import Window
+from okr_sync.project.window import Window
 
 DIALECT = "duckdb"
 

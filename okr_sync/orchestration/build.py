@@ -18,7 +18,7 @@ JOB = "nightly"
 
 
 def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg.Definitions:
-    """Every stream and every key result of the present cycle as assets, the job over all of them and its schedule.
+    """Every stream and every key result of the present cycles as assets, the job over all of them and its schedule.
 
     Args:
         folder: the project's folder. Every step reads it again, since streams are known better after a sync.

@@ -25,10 +25,13 @@ LARGEST_STEP = 200
 
 
 def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
-    """Steps over the key results of the present cycle, in the project's order."""
-    day = pipeline.day_of(workspace, None)
+    """Steps over the key results of the present cycles, in the project's order."""
+    workspace, days = pipeline.in_time(workspace, None)
     pairs = [
-        (objective, one) for objective in workspace.project.objectives_in(day.cycle) for one in objective.key_results
+        (objective, one)
+        for day in days
+        for objective in workspace.project.objectives_in(day.cycle)
+        for one in objective.key_results
     ]
     starts = range(0, len(pairs), LARGEST_STEP)
     return [_step(workspace, number, pairs[start : start + LARGEST_STEP]) for number, start in enumerate(starts, 1)]
@@ -60,12 +63,14 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
 
 def _compute(folder: Path, wanted: Collection[str], run: str) -> list[tuple[Outcome, bool]]:
     """The outcomes, each with whether it is trusted: neither withheld nor missing because a source failed."""
-    workspace = open_workspace(folder)
-    day = pipeline.day_of(workspace, None)
+    workspace, days = pipeline.in_time(open_workspace(folder), None)
     with pipeline.open_store(workspace) as store:
-        run_id = pipeline.begin_run(workspace, store, f"dagster {run}", day)
-        outcomes = outcome.compute(workspace, store, day, wanted)
-        pipeline.record(workspace, store, run_id, day, outcomes)
+        run_id = pipeline.begin_run(workspace, store, f"dagster {run}", days[0])
+        outcomes = []
+        for day in days:
+            found = outcome.compute(workspace, store, day, wanted)
+            pipeline.record(workspace, store, run_id, day, found)
+            outcomes += found
         incomplete = incomplete_streams(workspace, store)
         store.finish_run(run_id, "done", workspace.clock())
     return [

@@ -33,6 +33,8 @@ class Goal:
     ambition: Ambition = Ambition.COMMITTED
     pace: tuple[tuple[date, float], ...] = ()
     """Expected progress as fractions at the end of given days, in their order."""
+    expected_at_start: float = 0.0
+    """What is expected as the cycle begins: of an objective that goes on from another cycle, what was reached there."""
     unit: str | None = None
 
     @property

@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator
 
 from okr_sync.errors import Problem
-from okr_sync.project.cycle import is_recurring, recurring_names
-from okr_sync.project.model import KeyResult, Location, Project
+from okr_sync.project.cycle import ANY_YEAR, Fixed, recurring_names
+from okr_sync.project.located import Location
+from okr_sync.project.model import KeyResult, Project
 from okr_sync.project.units import PERCENT, Quantity
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"(?<!\w)\d[\d.,]*(?!\w)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_ANY_YEAR = 2026
-"""For examples of names only."""
 
 
 def lint(project: Project) -> list[Problem]:
@@ -27,6 +26,7 @@ def lint(project: Project) -> list[Problem]:
         _duplicate_metric,
         _bare_percent,
         _unused_metric,
+        _unused_event,
         _unused_source,
     )
     return [problem for rule in rules for problem in rule(project)]
@@ -61,13 +61,17 @@ def _unknown_cycle(project: Project) -> Iterator[Problem]:
     """An objective of a cycle that never comes is never computed."""
     if project.settings.cycles is None:
         return
-    starts = project.settings.cycles.months
     for one in project.objectives:
-        if one.cycle is not None and not is_recurring(starts, one.cycle):
+        if one.cycle is not None and project.cycle_named(one.cycle) is None:
             year = _YEAR.search(one.cycle)
-            names = ", ".join(recurring_names(starts, int(year[0] if year is not None else _ANY_YEAR)))
+            names = ", ".join(_cycle_names(project, int(year[0] if year is not None else ANY_YEAR)))
             message = f"no cycle is named {one.cycle!r}, so {one.id} is never computed; names are {names}"
             yield _warning("unknown-cycle", one.place("cycle"), "cycle", message)
+
+
+def _cycle_names(project: Project, year: int) -> Iterator[str]:
+    for kind in project.settings.kinds:
+        yield from [kind.cycle.name] if isinstance(kind, Fixed) else recurring_names(kind.starts, year)
 
 
 def _duplicate_metric(project: Project) -> Iterator[Problem]:
@@ -78,16 +82,24 @@ def _duplicate_metric(project: Project) -> Iterator[Problem]:
             if one.metric is None:
                 continue
             others = seen.setdefault(one.metric, [])
-            twin = next((other for cycle, other in others if _meet(cycle, objective.cycle)), None)
+            twin = next((other for cycle, other in others if _meet(project, cycle, objective.cycle)), None)
             if twin is not None:
                 message = f"{one.metric} is the metric of {twin.id} too, at {twin.place()}"
                 yield _warning("duplicate-metric", one.place("metric"), f"key_results.{one.id}.metric", message)
             others.append((objective.cycle, one))
 
 
-def _meet(cycle: str | None, other: str | None) -> bool:
-    """Whether objectives of these cycles are ever computed together; one without a cycle belongs to all."""
-    return cycle is None or other is None or cycle == other
+def _meet(project: Project, cycle: str | None, other: str | None) -> bool:
+    """Whether objectives of these cycles are ever in one; without a cycle, one is in all those of the first kind.
+
+    A year and its quarters may look at one metric: that is what cycles side by side are for.
+    """
+    if cycle == other:
+        return True
+    if cycle is not None and other is not None:
+        return False
+    first, named = project.settings.kinds[0], cycle or other or ""
+    return first.named(named) is not None or project.cycle_named(named) is None
 
 
 def _bare_percent(project: Project) -> Iterator[Problem]:
@@ -123,14 +135,25 @@ def _unused_metric(project: Project) -> Iterator[Problem]:
             yield _warning("unused-metric", metric.place(), f"metrics.{name}", message)
 
 
+def _unused_event(project: Project) -> Iterator[Problem]:
+    """An event that bounds no window is read for nobody, or its name is misspelt elsewhere."""
+    windows = [metric.window for metric in project.metrics.values() if metric.window is not None]
+    used = {name for window in windows for name in window.events}
+    for name, event in project.events.items():
+        if name not in used:
+            message = f"no window begins or ends with {name}"
+            yield _warning("unused-event", event.place(), f"events.{name}", message)
+
+
 def _unused_source(project: Project) -> Iterator[Problem]:
     """A source that nothing reads costs a sync every night."""
     streams = {metric.stream for metric in project.metrics.values()}
+    streams |= {event.stream for event in project.events.values()}
     streams |= {initiative.stream for objective in project.objectives for initiative in objective.initiatives}
     used = {stream.partition(".")[0] for stream in streams if stream is not None}
     for name, source in project.sources.items():
         if name not in used:
-            message = f"no metric and no initiative reads a stream of {name}"
+            message = f"no metric, event or initiative reads a stream of {name}"
             yield _warning("unused-source", source.place, f"sources.{name}", message)
 
 

@@ -6,31 +6,24 @@ objects are in `okr_sync.project.load`; formulas are checked by `okr_sync.formul
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
+from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
 
 from okr_sync.connector import SourceSettings
-from okr_sync.project.cycle import Cycle, recurring
+from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
+from okr_sync.project.event import Event
 from okr_sync.project.fields import (
     MONTHS,
+    CycleName,
     Day,
     Identifier,
     Month,
@@ -40,31 +33,9 @@ from okr_sync.project.fields import (
     Unit,
     Zone,
 )
+from okr_sync.project.located import Located, Location
 from okr_sync.project.units import PERCENT, Quantity
-from okr_sync.project.wording import shown
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A place in a project file, for messages: `okrs/delivery.yaml:12`."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-class Located(BaseModel):
-    """A model that knows where in which file it and each of its fields were written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    _places: dict[str, Location] = PrivateAttr(default_factory=dict)
-
-    def place(self, field_name: str = "") -> Location:
-        """Where `field_name` was written, or the object itself; an object not made from a file is at `-:0`."""
-        return self._places.get(field_name) or self._places.get("") or Location("-", 0)
+from okr_sync.project.window import WindowField
 
 
 class GoalKind(StrEnum):
@@ -176,39 +147,6 @@ class MetricTest(Located):
     as_of: Day | None = None
 
 
-_WINDOW = re.compile(r"trailing (\d+) days")
-
-
-class Window(BaseModel):
-    """The span of time a metric covers: `cycle`, `previous_cycle`, `trailing 28 days` or `all`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Literal["cycle", "previous_cycle", "trailing", "all"] = "cycle"
-    days: int = 0
-
-    @classmethod
-    def parse(cls, raw: object) -> Window:
-        if isinstance(raw, Window):
-            return raw
-        if raw in ("cycle", "previous_cycle", "all"):
-            return cls(kind=raw)
-        match = _WINDOW.fullmatch(raw) if isinstance(raw, str) else None
-        if match is None or int(match[1]) == 0:
-            raise ValueError(f"{shown(raw)} is not a window; write cycle, previous_cycle, trailing 28 days, or all")
-        return cls(kind="trailing", days=int(match[1]))
-
-    def __str__(self) -> str:
-        return f"trailing {self.days} days" if self.kind == "trailing" else self.kind
-
-
-WindowField = Annotated[
-    Window,
-    BeforeValidator(Window.parse),
-    WithJsonSchema({"type": "string", "pattern": r"^(cycle|previous_cycle|all|trailing [1-9]\d* days)$"}),
-]
-
-
 class Metric(Located):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
@@ -242,9 +180,20 @@ class Objective(Located):
     name: str = Field(validation_alias="objective", min_length=1, description="What is to be reached, in words")
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     owner: str | None = None
-    cycle: str | None = Field(default=None, description="The cycle it belongs to, as in 2026-Q4; without one, every")
+    cycle: CycleName | None = Field(
+        default=None, description="The cycle it belongs to: 2026-Q4; without one, every cycle of the first kind"
+    )
+    carry_over: CycleName | None = Field(
+        default=None, description="The cycle it goes on from: expected progress begins with what was reached there"
+    )
     key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _goes_on_in_a_cycle(self) -> Self:
+        if self.carry_over is not None and self.carry_over == self.cycle:
+            raise ValueError(f"carry_over names its own cycle {self.cycle}; name the one before")
+        return self
 
 
 class StatusRules(Located):
@@ -280,6 +229,10 @@ class FixedCycle(Located):
             raise ValueError(f"end ({self.end}) is before start ({self.start})")
         return self
 
+    @property
+    def kind(self) -> Fixed:
+        return Fixed(Cycle(self.name, self.start, self.end))
+
 
 class RecurringCycles(Located):
     """Cycles that begin on the first day of given months; `okr_sync.project.cycle.recurring` names them."""
@@ -291,12 +244,29 @@ class RecurringCycles(Located):
         """The starts as numbers, 1 to 12."""
         return tuple(MONTHS.index(month) + 1 for month in self.starts)
 
+    @property
+    def kind(self) -> Recurring:
+        return Recurring(self.months)
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         after_the_first = [(month - self.months[0]) % 12 for month in self.months]
         if after_the_first != sorted(set(after_the_first)):
             raise ValueError(f"starts [{', '.join(self.starts)}] are not in the order of the year, each month once")
         return self
+
+
+def _shape_of_cycles(raw: object) -> str:
+    """A mapping in the list of cycles is meant as a fixed cycle where it says one of its fields."""
+    is_fixed = isinstance(raw, FixedCycle) or (isinstance(raw, dict) and not raw.keys().isdisjoint(_FIXED))
+    return "a fixed cycle" if is_fixed else "recurring cycles"
+
+
+_FIXED = ("name", "start", "end")
+CycleKind = Annotated[
+    Annotated[RecurringCycles, Tag("recurring cycles")] | Annotated[FixedCycle, Tag("a fixed cycle")],
+    Discriminator(_shape_of_cycles),
+]
 
 
 class Settings(Located):
@@ -306,7 +276,9 @@ class Settings(Located):
 
     timezone: Zone = "UTC"
     cycle: FixedCycle | None = None
-    cycles: RecurringCycles | None = None
+    cycles: RecurringCycles | Annotated[list[CycleKind], Field(min_length=1)] | None = Field(
+        default=None, description="One kind of cycles, or a list of kinds side by side, recurring or fixed"
+    )
     # Not shown where settings are printed: an address may hold a password.
     store: str = Field(default="sqlite:///.okr-sync/store.db", repr=False, description="Where results are kept")
     warehouse: str = Field(default="duckdb:///.okr-sync/warehouse", repr=False, description="Where records are kept")
@@ -320,10 +292,23 @@ class Settings(Located):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of cycles that run side by side, the first one being that of objectives that name no cycle."""
+        written = self.cycle or self.cycles
+        each = written if isinstance(written, list) else [written]
+        return tuple(one.kind for one in each if one is not None)
+
     @model_validator(mode="after")
     def _has_one_cycle(self) -> Self:
         if (self.cycle is None) == (self.cycles is None):
             raise ValueError("write exactly one of cycle: {name, start, end} and cycles: {starts: [jan, ...]}")
+        for one, other in combinations(self.kinds, 2):
+            name = clash(one, other)
+            if name is not None:
+                raise ValueError(
+                    f"two of the cycles would be named {name}; name the fixed one otherwise, or leave one out"
+                )
         return self
 
 
@@ -349,25 +334,53 @@ class Project:
     objectives: tuple[Objective, ...]
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
+    events: Mapping[str, Event] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         return self.settings.zone
 
+    def cycles_at(self, day: date) -> tuple[Cycle, ...]:
+        """The cycles that run on `day`, one of each kind; `okr_sync.project.cycle.running` has the borders."""
+        return running(self.settings.kinds, day)
+
     def cycle_at(self, day: date) -> Cycle:
-        """The cycle that `day` belongs to; of a fixed cycle, always that one."""
-        fixed, cycles = self.settings.cycle, self.settings.cycles
-        if fixed is not None:
-            return Cycle(fixed.name, fixed.start, fixed.end)
-        assert cycles is not None  # noqa: S101 - the settings' own validator
-        return recurring(cycles.months, day)
+        """The first listed of the cycles that run on `day`."""
+        return self.cycles_at(day)[0]
+
+    def cycle_named(self, name: str) -> Cycle | None:
+        return next((cycle for kind in self.settings.kinds if (cycle := kind.named(name)) is not None), None)
+
+    def kind_of(self, cycle: Cycle) -> Kind:
+        """The kind that `cycle` is one of; the first for a cycle that is of none."""
+        kinds = self.settings.kinds
+        return next((kind for kind in kinds if kind.named(cycle.name) is not None), kinds[0])
 
     def previous_cycle(self, cycle: Cycle) -> Cycle:
         """The recurring cycle right before; of a fixed cycle, the span of the same length."""
-        if self.settings.cycle is not None:
-            return cycle.before()
-        return self.cycle_at(cycle.start - timedelta(days=1))
+        return self.kind_of(cycle).before(cycle)
 
     def objectives_in(self, cycle: Cycle) -> tuple[Objective, ...]:
-        """The objectives that belong to `cycle`, in file order; one that names no cycle belongs to every."""
-        return tuple(one for one in self.objectives if one.cycle in (None, cycle.name))
+        """The objectives of `cycle`, in file order; one that names no cycle is of every cycle of the first kind."""
+        is_first = self.kind_of(cycle) == self.settings.kinds[0]
+        return tuple(one for one in self.objectives if one.cycle == cycle.name or (is_first and one.cycle is None))
+
+    def on(self, day: date) -> Project:
+        """The same without what could be mistaken for an objective of `day`, or for one another: where several cycles
+        have an objective or a key result of the same id, those that do not run on the day are left out."""
+        count = Counter(name for one in self.objectives for name in _ids(one))
+        kept_ids = {id(one) for one in self.objectives_on(day)}
+        kept = tuple(
+            one for one in self.objectives if id(one) in kept_ids or all(count[name] == 1 for name in _ids(one))
+        )
+        return replace(self, objectives=kept)
+
+    def objectives_on(self, day: date) -> tuple[Objective, ...]:
+        """The objectives of all the cycles that run on `day`, in file order."""
+        running_ids = {id(one) for cycle in self.cycles_at(day) for one in self.objectives_in(cycle)}
+        return tuple(one for one in self.objectives if id(one) in running_ids)
+
+
+def _ids(objective: Objective) -> list[str]:
+    """Its own id and those of its key results, told apart."""
+    return [f"objective {objective.id}", *(one.id for one in objective.key_results)]

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from okr_sync.connector import Connector
+from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
 from okr_sync.project.model import Metric, Objective, Settings
 
+_Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additionalProperties": False})]
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
 
 
@@ -29,6 +31,7 @@ class _ObjectiveFile(Objective):
     model_config = ConfigDict(title="objective")
 
     metrics: _Metrics = Field(default_factory=dict)
+    events: _Events = Field(default_factory=dict)
 
 
 class _DefinitionsFile(BaseModel):
@@ -36,7 +39,8 @@ class _DefinitionsFile(BaseModel):
 
     model_config = ConfigDict(title="definitions", extra="forbid")
 
-    metrics: _Metrics
+    metrics: _Metrics = Field(default_factory=dict)
+    events: _Events = Field(default_factory=dict)
 
 
 _FILES = (_MainFile, _ObjectiveFile, _DefinitionsFile)

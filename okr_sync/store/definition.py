@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from okr_sync.project.model import KeyResult, Metric, Window
+from okr_sync.project.event import Event
+from okr_sync.project.model import KeyResult, Metric
 from okr_sync.project.units import Quantity
+from okr_sync.project.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,28 @@ class Definition:
     hash: str
 
 
-def definition_of(key_result: KeyResult, metrics: Mapping[str, Metric]) -> Definition:
+def definition_of(
+    key_result: KeyResult,
+    metrics: Mapping[str, Metric],
+    events: Mapping[str, Event] | None = None,
+    carry_over: str | None = None,
+) -> Definition:
     """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
 
-    The goal, and each metric's formula, condition, time, window, stream and unit are part of it. Names and owners of
+    The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, and
+    the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
     Metrics are known by their names, because formulas are written in them.
     """
-    content: JsonValue = {
+    content: dict[str, JsonValue] = {
         "goal": _goal(key_result),
         "metric": key_result.metric,
         "metrics": {name: _metric(metric) for name, metric in metrics.items()},
     }
+    if events:
+        content["events"] = {name: _event(event) for name, event in events.items()}
+    if carry_over is not None:
+        content["carry_over"] = carry_over
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -60,6 +72,15 @@ def _metric(metric: Metric) -> dict[str, JsonValue]:
         "time": metric.time,
         "window": None if metric.time is None else str(metric.window or Window()),
         "unit": metric.unit,
+    }
+
+
+def _event(event: Event) -> dict[str, JsonValue]:
+    return {
+        "at": None if event.at is None else event.at.isoformat(),
+        "stream": event.stream,
+        "where": event.where and event.where.strip(),
+        "value": event.value and event.value.strip(),
     }
 
 

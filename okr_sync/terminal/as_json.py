@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.doctor import Examination
 from okr_sync.errors import Problem
-from okr_sync.measure import Evidence
+from okr_sync.formula import CompiledMetric
+from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import Explanation, RunReport, StreamReport
 from okr_sync.report import plain
@@ -32,6 +34,7 @@ def _outcome_json(one: Outcome) -> dict[str, Any]:
     now = one.observation
     return {
         "id": one.key_result.id,
+        "cycle": now.cycle,
         "is_changed": one.is_changed,
         "value": now.value,
         "computed_value": now.computed_value,
@@ -54,6 +57,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             "where": metric.metric.where,
             "time": metric.metric.time,
             "window": None if metric.metric.time is None else str(metric.window),
+            **_bounds(metric, explanation.as_of),
             "unit": metric.unit,
             "inputs": list(metric.inputs),
             **asdict(explanation.values[name]),
@@ -61,6 +65,19 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         for name, metric in explanation.metrics.items()
     ]
     return {**report, "metrics": metrics, "evidence": [_evidence_json(one) for one in explanation.evidence]}
+
+
+def _bounds(metric: CompiledMetric, day: AsOf) -> dict[str, Any]:
+    """Where the window begins and ends, null where nowhere, and the events that say so."""
+    start, end = (None, None) if metric.metric.time is None else day.bounds(metric.window)
+    events = {
+        event.name: {"source": str(event.event), "at": plain(day.events[event.name].at)} for event in metric.events
+    }
+    return {"window_start": plain(_utc(start)), "window_end": plain(_utc(end)), "events": events}
+
+
+def _utc(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.astimezone(UTC)
 
 
 def _evidence_json(evidence: Evidence) -> dict[str, Any]:

@@ -66,7 +66,15 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         return
     start, end = explanation.as_of.bounds(metric.window)
     since = "" if start is None else f"from {_time(start, explanation)} "
-    yield "window", f"{metric.window}: {metric.metric.time} {since}to {_time(end, explanation)}"
+    missing = explanation.as_of.missing(metric.window)
+    if missing is None:
+        yield "window", f"{metric.window}: {metric.metric.time} {since}to {_time(end, explanation)}"
+    else:
+        yield "window", f"{metric.window}: none yet, {missing}"
+    for event in metric.events:
+        happening = explanation.as_of.events[event.name]
+        source = "" if event.event.at is not None or happening.at is None else f", from {happening.source}"
+        yield "event", f"{event.name}: {happening.in_words}{source}"
 
 
 def _highlighted(sql: str) -> Text:

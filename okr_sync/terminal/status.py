@@ -23,18 +23,30 @@ _SHORTEST_NAME = 16
 
 
 def print_status(report: StatusReport, console: Console) -> None:
-    console.print(Text.assemble((report.cycle, "bold"), f" as of {day_text(report.as_of)}, │ marks expected progress"))
+    names = [(name, [one for one in report.objectives if one.cycle == name]) for name in report.cycles]
+    groups = [(name, objectives) for name, objectives in names if objectives]
+    shown = " and ".join(name for name, _ in groups) or " and ".join(report.cycles)
+    console.print(Text.assemble((shown, "bold"), f" as of {day_text(report.as_of)}, │ marks expected progress"))
     if not report.objectives:
-        console.print("There are no objectives in this cycle; write one under okrs/.")
+        these = "this cycle" if len(report.cycles) == 1 else "these cycles"
+        console.print(f"There are no objectives in {these}; write one under okrs/.")
         return
     widths = _Widths.fitting([one for each in report.objectives for one in each.key_results], console.width)
     console.print(Padding(widths.header(), (0, 0, 0, _INDENT), expand=False))
-    for objective in report.objectives:
-        console.print()
-        _print_heading(objective, console)
-        for one in objective.key_results:
-            console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
-            console.print(Padding(Text(_reason(one, report), style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
+    for name, objectives in groups:
+        if len(groups) > 1:
+            console.print()
+            console.rule(Text(name, style="bold"), align="left", characters="─", style="dim")
+        for objective in objectives:
+            console.print()
+            _print_objective(objective, widths, report, console)
+
+
+def _print_objective(objective: ObjectiveReport, widths: _Widths, report: StatusReport, console: Console) -> None:
+    _print_heading(objective, console)
+    for one in objective.key_results:
+        console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
+        console.print(Padding(Text(_reason(one, report), style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,9 @@ def _print_heading(objective: ObjectiveReport, console: Console) -> None:
     else:
         console.print(name)
         console.print(Padding(standing, (0, 0, 0, _INDENT), expand=False))
+    if objective.carry_over is not None:
+        carried = Text(f"carried over from {objective.carry_over}", style="dim")
+        console.print(Padding(carried, (0, 0, 0, _INDENT), expand=False))
 
 
 def _row(one: KeyResultReport, widths: _Widths) -> Table:

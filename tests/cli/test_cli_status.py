@@ -44,7 +44,7 @@ def test_status_json_has_exactly_the_keys_of_the_contract(stored: dict[str, Any]
     (objective,) = stored["objectives"]
 
     assert list(stored) == ["as_of", "cycle", "objectives"]
-    assert list(objective) == ["id", "name", "progress", "status", "key_results"]
+    assert list(objective) == ["id", "name", "cycle", "carry_over", "progress", "status", "key_results"]
     assert {tuple(one) for one in objective["key_results"]} == {KEYS}
 
 
@@ -69,6 +69,7 @@ def test_status_json_of_an_objective_counts_what_is_known(stored: dict[str, Any]
 
     assert (stored["as_of"], stored["cycle"]) == (DAY, "spring")
     assert (objective["id"], objective["name"]) == ("help", "Khách hàng được trả lời nhanh")
+    assert (objective["cycle"], objective["carry_over"]) == ("spring", None)
     assert objective["progress"] == pytest.approx(0.5)
     assert objective["status"] == "at risk"
 

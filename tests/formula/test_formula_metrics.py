@@ -12,7 +12,8 @@ from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula import CompiledMetric, Moment, compile_condition, compile_filter, compile_metrics, unknown_stream
 from okr_sync.formula.reference import EXAMPLE_STREAM
-from okr_sync.project.model import Location, Metric
+from okr_sync.project.located import Location
+from okr_sync.project.model import Metric
 
 STREAMS = {"jira.issues": EXAMPLE_STREAM, "jira.sprints": EXAMPLE_STREAM, "crm.deals": EXAMPLE_STREAM}
 HERE = Location("okrs/delivery.yaml", 7)

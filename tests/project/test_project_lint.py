@@ -96,6 +96,45 @@ def test_a_cycle_that_never_comes_gets_a_warning(cycle: str, names: str | None, 
     assert said == ([] if names is None else [f"{warning} {names}"])
 
 
+def test_names_of_all_kinds_of_cycles(lint_files: Lint) -> None:
+    """`unknown-cycle` tells the names of every kind that stands side by side, and takes each for good."""
+    kinds = "[{starts: [jan]}, {starts: [jan, jul]}, {name: Tết, start: 2027-01-15, end: 2027-02-28}]"
+    main = f"cycles: {kinds}\nsources: {{desk: {{connector: wiki}}}}\n"
+    said = {
+        cycle: lint_files(
+            {"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\ncycle: {cycle}\n{TWO}{METRICS}"}
+        )
+        for cycle in ("2026", "2026-H2", "Tết", "2026-Q4")
+    }
+    names = "2026, 2026-H1, 2026-H2, Tết"
+    warning = f"[unknown-cycle] no cycle is named '2026-Q4', so a is never computed; names are {names}"
+    assert [said.pop("2026-Q4"), *said.values()] == [[f"okrs/a.yaml:3: cycle: {warning}"], [], [], []]
+
+
+def test_an_event_that_bounds_no_window_gets_a_warning(lint_files: Lint) -> None:
+    """`unused-event`; an event is a use of its source."""
+    main = MAIN.replace("}}", "}, wiki: {connector: wiki}}")
+    events = """\
+events:
+  first: 2026-10-05
+  last: {stream: wiki.pages, value: min(made_at)}
+  spare: 2026-10-07
+"""
+    metrics = METRICS.replace("a: {", "a: {time: at, window: from first to last, ")
+    files = {"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{metrics}", "okrs/e.yaml": events}
+    assert lint_files(files) == ["okrs/e.yaml:4: events.spare: [unused-event] no window begins or ends with spare"]
+
+
+def test_one_metric_by_the_year_and_by_the_quarter(lint_files: Lint) -> None:
+    """Cycles of two kinds may look at one metric; an objective without a cycle is of the first kind alone."""
+    main = "cycles: [{starts: [jan, apr, jul, oct]}, {starts: [jan]}]\nsources: {desk: {connector: wiki}}\n"
+    other = "objective: B\nid: b\ncycle: 2026\n" + TWO.replace("id: a", "id: c").replace("id: b", "id: d")
+    assert (
+        lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{METRICS}", "okrs/b.yaml": other})
+        == []
+    )
+
+
 def test_any_cycle_may_lie_beside_a_fixed_one(lint_files: Lint) -> None:
     """Files of earlier cycles stay where they are."""
     main = "cycle: {name: autumn, start: 2026-10-01, end: 2026-12-31}\nsources: {desk: {connector: wiki}}\n"
@@ -183,7 +222,9 @@ def test_a_source_that_nothing_reads_gets_a_warning(lint_files: Lint) -> None:
     main = MAIN.replace("}}", "}, wiki: {connector: wiki}, crm: {connector: wiki}}")
     initiative = "initiatives: [{name: I, stream: crm.deals}]\n"
     said = lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{initiative}{METRICS}"})
-    assert said == ["okr-sync.yaml:2: sources.wiki: [unused-source] no metric and no initiative reads a stream of wiki"]
+    assert said == [
+        "okr-sync.yaml:2: sources.wiki: [unused-source] no metric, event or initiative reads a stream of wiki"
+    ]
 
 
 def test_a_project_without_objectives_computes_nothing(lint_files: Lint) -> None:
