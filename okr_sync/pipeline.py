@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
+from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
@@ -128,6 +129,8 @@ class Explanation:
     """Their values, computed now."""
     evidence: Sequence[Evidence]
     """One for each metric over a stream that has landed."""
+    baselines: Sequence[Baseline]
+    """Those that are measured, as they are measured now."""
 
 
 def explain(
@@ -162,9 +165,11 @@ def explain(
             if metric.stream is not None and history.holds(metric.stream, metric.fields)
             if only_metric in (None, metric.name)
         ]
+        baselines = measure_baselines(workspace, [key_result], day, history).get(key_result_id, ())
     reports = stored_status(workspace, [day]).objectives
     report = next(one for objective in reports for one in objective.key_results if one.id == key_result_id)
-    return Explanation(key_result, report, day, metrics, values, evidence)
+    measured = [one for one in baselines if one is not None]
+    return Explanation(key_result, report, day, metrics, values, evidence, measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +358,7 @@ def _stored(workspace: Workspace, objective: Objective) -> StoredObjective:
 
 def _stored_key_result(workspace: Workspace, key_result: KeyResult) -> StoredKeyResult:
     goal = workspace.goals[key_result.id]
+    numbers = goal.numeric
     return StoredKeyResult(
         id=key_result.id,
         name=key_result.name,
@@ -360,11 +366,11 @@ def _stored_key_result(workspace: Workspace, key_result: KeyResult) -> StoredKey
         ambition=key_result.ambition.value,
         weight=key_result.weight,
         kind=goal.kind.value,
-        goal=key_result.done or goal.in_words,
-        baseline=None if key_result.baseline is None else goal.baseline,
-        target=goal.target,
-        low=goal.low,
-        high=goal.high,
+        goal=goal.in_words,
+        baseline=None if numbers is None or key_result.baseline is None else numbers.baseline,
+        target=None if numbers is None else numbers.target,
+        low=None if numbers is None else numbers.low,
+        high=None if numbers is None else numbers.high,
         unit=goal.unit,
         definition=workspace.definitions[key_result.id],
     )

@@ -13,7 +13,8 @@ from typing import Any, cast
 from pydantic import JsonValue
 
 from okr_sync.measure import AsOf
-from okr_sync.progress import Assessment, Goal, Part, Status, assess_objective, expected_progress
+from okr_sync.progress import Assessment, Goal, Part, Status, WrittenGoal, assess_objective
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.model import KeyResult, Objective
 from okr_sync.store import RecordedObservation
 from okr_sync.workspace import Workspace
@@ -116,7 +117,7 @@ def _key_result(
     workspace: Workspace, key_result: KeyResult, day: AsOf, stored: RecordedObservation | None
 ) -> KeyResultReport:
     goal = workspace.goals[key_result.id]
-    baseline = None if key_result.baseline is None else goal.baseline
+    baseline = None if key_result.baseline is None or goal.numeric is None else goal.numeric.baseline
     if stored is None:
         return KeyResultReport(
             id=key_result.id,
@@ -124,15 +125,15 @@ def _key_result(
             value=None,
             unit=goal.unit,
             baseline=baseline,
-            target=_target(goal),
+            target=None if goal.numeric is None else _target(goal.numeric),
             progress=None,
-            expected_progress=expected_progress(goal, day.cycle, day.day),
+            expected_progress=goal.expected_progress(day.cycle, day.day),
             status=Status.NO_DATA.value,
             reason=f"nothing is stored up to {day.day}; compute it with okr-sync run",
             as_of=None,
             record_count=0,
             definition=workspace.definitions[key_result.id].hash,
-            goal=key_result.done or goal.in_short,
+            goal=goal.in_short,
         )
     return KeyResultReport(
         id=key_result.id,
@@ -148,8 +149,15 @@ def _key_result(
         as_of=stored.as_of,
         record_count=stored.record_count,
         definition=stored.definition,
-        goal=key_result.done or goal.in_short,
+        goal=_goal(goal, stored),
     )
+
+
+def _goal(goal: WrittenGoal, stored: RecordedObservation) -> str:
+    """In short; with the numbers that a measured baseline had."""
+    if goal.numeric is not None or goal.kind is not GoalKind.MOVE or stored.baseline is None:
+        return goal.in_short
+    return Goal(goal.kind, baseline=stored.baseline, target=stored.target, unit=stored.unit).in_short
 
 
 def _target(goal: Goal | RecordedObservation) -> Amount:

@@ -21,18 +21,17 @@ from okr_sync.formula import (
     CompiledCondition,
     CompiledEvent,
     CompiledMetric,
-    compile_condition,
     compile_events,
     compile_filter,
     compile_metrics,
     unknown_stream,
     with_events,
 )
+from okr_sync.goals import compile_goals
 from okr_sync.measure import stream_names_below
-from okr_sync.progress import Goal, goal_of
+from okr_sync.progress import WrittenGoal
 from okr_sync.project.load import load
 from okr_sync.project.model import KeyResult, Objective, Project, Source
-from okr_sync.project.units import UnitError
 from okr_sync.store import Definition, definition_of
 from okr_sync.sync import SourcePlan
 from okr_sync.warehouse import SourceLog, Warehouse
@@ -54,8 +53,9 @@ class Workspace:
     streams: Mapping[str, Stream]
     landed: Mapping[str, Stream]
     metrics: Mapping[str, CompiledMetric]
-    goals: Mapping[str, Goal]
-    conditions: Mapping[str, CompiledCondition]
+    goals: Mapping[str, WrittenGoal]
+    conditions: Mapping[str, tuple[CompiledCondition, ...]]
+    """Of the key results that are made of conditions, in the order of `KeyResult.conditions`."""
     clock: Callable[[], datetime]
 
     @cached_property
@@ -79,17 +79,22 @@ class Workspace:
         project = self.project.on(day)
         if len(project.objectives) == len(self.project.objectives):
             return self
-        goals, conditions = _goals(project.objectives, self.metrics)
+        goals, conditions = compile_goals(project.objectives, self.metrics)
         return replace(self, project=project, goals=goals, conditions=conditions)
 
     def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
         """The metrics that the key result names itself."""
-        return (key_result.metric,) if key_result.metric is not None else self.conditions[key_result.id].inputs
+        conditions = self.conditions.get(key_result.id, ())
+        return tuple(dict.fromkeys([*key_result.metric_names, *(name for one in conditions for name in one.inputs)]))
 
     def metrics_below(self, key_results: Iterable[KeyResult]) -> dict[str, CompiledMetric]:
         """Every metric that the key results rest on, inputs before what rests on them."""
+        return self.metrics_of(name for one in key_results for name in self.inputs(one))
+
+    def metrics_of(self, names: Iterable[str]) -> dict[str, CompiledMetric]:
+        """These metrics and every one below, inputs before what rests on them."""
         found: dict[str, CompiledMetric] = {}
-        for name in (name for one in key_results for name in self.inputs(one)):
+        for name in names:
             self._add_below(name, found)
         return found
 
@@ -172,7 +177,7 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     }
     metrics = _metrics(project, streams)
     _check_initiatives(project.objectives, streams)
-    goals, conditions = _goals(project.objectives, metrics)
+    goals, conditions = compile_goals(project.objectives, metrics)
     return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
 
 
@@ -298,29 +303,6 @@ def _check_initiatives(objectives: Iterable[Objective], streams: Mapping[str, St
                 problems.extend(error.problems)
     if problems:
         raise ProjectError(problems)
-
-
-def _goals(
-    objectives: Iterable[Objective], metrics: Mapping[str, CompiledMetric]
-) -> tuple[dict[str, Goal], dict[str, CompiledCondition]]:
-    goals: dict[str, Goal] = {}
-    conditions: dict[str, CompiledCondition] = {}
-    problems: list[Problem] = []
-    for key_result in (one for objective in objectives for one in objective.key_results):
-        try:
-            if key_result.done is not None:
-                conditions[key_result.id] = compile_condition(
-                    key_result.done, metrics, key_result.place("done"), f"key_results.{key_result.id}.done"
-                )
-            unit = None if key_result.metric is None else metrics[key_result.metric].unit
-            goals[key_result.id] = goal_of(key_result, unit)
-        except ProjectError as error:
-            problems.extend(error.problems)
-        except (UnitError, OkrSyncError) as error:
-            problems.append(Problem(str(key_result.place()), f"key_results.{key_result.id}", str(error)))
-    if problems:
-        raise ProjectError(problems)
-    return goals, conditions
 
 
 def _digest(content: object) -> str:

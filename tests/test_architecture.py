@@ -38,10 +38,12 @@ ALLOWED: dict[str, set[str]] = {
     # keep
     "store": {"errors", "project"},
     # together: the only places where the parts meet
+    "goals": {"errors", "formula", "progress", "project"},
     "workspace": {
         "connector",
         "errors",
         "formula",
+        "goals",
         "measure",
         "progress",
         "project",
@@ -50,9 +52,22 @@ ALLOWED: dict[str, set[str]] = {
         "warehouse",
     },
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
-    "outcome": {"carry_over", "formula", "measure", "progress", "project", "store", "trust", "warehouse", "workspace"},
+    "baseline": {"measure", "project", "trust", "warehouse", "workspace"},
+    "outcome": {
+        "baseline",
+        "carry_over",
+        "formula",
+        "measure",
+        "progress",
+        "project",
+        "store",
+        "trust",
+        "warehouse",
+        "workspace",
+    },
     "report": {"measure", "progress", "project", "store", "workspace"},
     "pipeline": {
+        "baseline",
         "carry_over",
         "connector",
         "doctor",

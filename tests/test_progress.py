@@ -21,7 +21,8 @@ from okr_sync.progress import (
     withheld,
 )
 from okr_sync.project.cycle import Cycle
-from okr_sync.project.model import Ambition, GoalKind, KeyResult, StatusRules
+from okr_sync.project.goals import Ambition, GoalKind
+from okr_sync.project.model import KeyResult, StatusRules
 from okr_sync.project.units import UnitError, amount
 
 CYCLE = Cycle("2027-A", date(2027, 1, 1), date(2027, 4, 10))

@@ -32,7 +32,7 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
         kinds={"okr"},
         tags={"ambition": key_result.ambition.value, "goal": key_result.goal_kind.value},
         metadata={
-            "goal": key_result.done or workspace.goals[key_result.id].in_words,
+            "goal": workspace.goals[key_result.id].in_words,
             "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(metrics)}```"),
             "written in": str(key_result.place()),
             "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),

@@ -98,6 +98,8 @@ def _metadata(observation: Observation) -> Metadata:
     numbers = {
         "value": observation.value,
         "value withheld": observation.computed_value,
+        "baseline": observation.baseline,
+        "target": observation.target,
         "progress": observation.progress,
         "expected progress": observation.expected_progress,
         "records": observation.record_count,

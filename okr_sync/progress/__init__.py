@@ -2,26 +2,36 @@
 
 Pure: no clock, no files, no store. Every status is computed here and carries one sentence that says why.
 
-`written` turns what a project says into a `goal`, `expected` says where the plan is on a day, `plan` what status
-follows, `reasons` puts it into words; `assess` joins them for a key result, `objective` for an objective.
+`written` turns what a project says into a `goal`, once its baselines are `measured`; `expected` says where the plan is
+on a day, by the days on which milestones are `due`; `plan` says what status follows, `reasons` puts it into words.
+`judge` joins them for a key result of any kind: `assess` for a goal on one metric, `milestones`, `all_of`; `objective`
+for an objective.
 """
 
+from okr_sync.progress.all_of import met_count
 from okr_sync.progress.assess import assess, withheld
 from okr_sync.progress.expected import expected_progress
-from okr_sync.progress.goal import Goal, GoalError
+from okr_sync.progress.goal import Goal, GoalError, GoalPart
+from okr_sync.progress.judge import judge
 from okr_sync.progress.objective import Part, assess_objective
 from okr_sync.progress.standing import Assessment, Status
-from okr_sync.progress.written import goal_of
+from okr_sync.progress.written import WrittenGoal, check_goal, goal_of, written_goal
 
 __all__ = [
     "Assessment",
     "Goal",
     "GoalError",
+    "GoalPart",
     "Part",
     "Status",
+    "WrittenGoal",
     "assess",
     "assess_objective",
+    "check_goal",
     "expected_progress",
     "goal_of",
+    "judge",
+    "met_count",
     "withheld",
+    "written_goal",
 ]

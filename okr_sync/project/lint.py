@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 
 from okr_sync.errors import Problem
+from okr_sync.project.changes import Change, ChangeKind
 from okr_sync.project.cycle import ANY_YEAR, Fixed, recurring_names
+from okr_sync.project.goals import GoalFields
 from okr_sync.project.located import Location
 from okr_sync.project.model import KeyResult, Project
+from okr_sync.project.planned_days import days_outside_cycle
 from okr_sync.project.units import PERCENT, Quantity
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -25,6 +28,8 @@ def lint(project: Project) -> list[Problem]:
         _unknown_cycle,
         _duplicate_metric,
         _bare_percent,
+        _negative_target,
+        days_outside_cycle,
         _unused_metric,
         _unused_event,
         _unused_source,
@@ -104,29 +109,53 @@ def _meet(project: Project, cycle: str | None, other: str | None) -> bool:
 
 def _bare_percent(project: Project) -> Iterator[Problem]:
     """A percent metric of 25 % has the value 0.25, so a bare 25 is a hundred times what is meant."""
-    for one in (one for objective in project.objectives for one in objective.key_results):
-        metric = None if one.metric is None else project.metrics[one.metric]
-        if metric is None or metric.unit != PERCENT:
+    for path, goal in _goals(project):
+        if goal.metric is None or project.metrics[goal.metric].unit != PERCENT:
             continue
-        for name, quantity in _quantities(one):
-            if quantity.unit is None and abs(quantity.number) > 1:
-                percent = f"{quantity.number * 100:g}%"
-                message = f"{quantity} is {percent}, since {one.metric} is in percent; write {quantity}%, or {percent}"
-                yield _warning("bare-percent", one.place(name), f"key_results.{one.id}.{name}", message)
+        for name, written in _bare_numbers(goal):
+            is_change = isinstance(written, Change)
+            number = written.quantity.number if isinstance(written, Change) else written.number
+            if abs(number) > 1:
+                size = f"{number * 100:+g}pp" if is_change else f"{number * 100:g}%"
+                meant = f"{written}pp" if is_change else f"{written}%"
+                message = f"{written} is {size}, since {goal.metric} is in percent; write {meant}, or {size}"
+                yield _warning("bare-percent", goal.place(name), f"{path}.{name}", message)
 
 
-def _quantities(one: KeyResult) -> Iterator[tuple[str, Quantity]]:
-    """The numbers of a goal, by the fields they are written in."""
-    low, high = one.between or (None, None)
-    written = {"baseline": one.baseline, "target": one.target, "at_least": one.at_least, "at_most": one.at_most}
-    fields = [*written.items(), ("between", low), ("between", high)]
-    return ((name, quantity) for name, quantity in fields if quantity is not None)
+def _bare_numbers(goal: GoalFields) -> Iterator[tuple[str, Quantity | Change]]:
+    """The numbers of a goal that are written without a unit, by their fields."""
+    low, high = goal.between or (None, None)
+    bounds = (("at_least", goal.at_least), ("at_most", goal.at_most), ("between", low), ("between", high))
+    targets = (("target", goal.target), *(("by", value) for value in (goal.by or {}).values()))
+    meant = [(name, goal.as_meant(value)) for name, value in targets if value is not None]
+    for name, value in [("baseline", goal.baseline), *meant, *bounds]:
+        if isinstance(value, Quantity) and value.unit is None:
+            yield name, value
+        if isinstance(value, Change) and value.kind is ChangeKind.ADD and value.quantity.unit is None:
+            yield name, value
+
+
+def _negative_target(project: Project) -> Iterator[Problem]:
+    """Beside a number, `-5` is the value five below zero; whoever lowers something may mean five less."""
+    for path, goal in _goals(project):
+        baseline, target = goal.baseline, goal.target
+        if isinstance(baseline, Quantity) and isinstance(target, Quantity) and target.number < 0 < baseline.number:
+            message = f"{target} is a value below zero; for a change, write the value it leads to from {baseline}"
+            yield _warning("negative-target", goal.place("target"), f"{path}.target", message)
+
+
+def _goals(project: Project) -> Iterator[tuple[str, GoalFields]]:
+    """Every goal on a metric, and the way to it."""
+    for one in (one for objective in project.objectives for one in objective.key_results):
+        for number, goal in enumerate(one.goals, 1):
+            yield f"key_results.{one.id}" + ("" if goal is one else f".all_of.#{number}"), goal
 
 
 def _unused_metric(project: Project) -> Iterator[Problem]:
     """A metric that nothing reads is computed for nobody, or its name is misspelt elsewhere."""
-    used = {one.metric for objective in project.objectives for one in objective.key_results}
-    conditions = [one.done or "" for objective in project.objectives for one in objective.key_results]
+    key_results = [one for objective in project.objectives for one in objective.key_results]
+    used = {name for one in key_results for name in one.metric_names}
+    conditions = [text for one in key_results for _, _, text in one.conditions]
     formulas = [metric.value for metric in project.metrics.values() if metric.stream is None]
     used.update(name for text in (*conditions, *formulas) for name in _NAME.findall(text))
     for name, metric in project.metrics.items():

@@ -7,16 +7,15 @@ objects are in `okr_sync.project.load`; formulas are checked by `okr_sync.formul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from okr_sync.connector import SourceSettings
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
@@ -33,91 +32,88 @@ from okr_sync.project.fields import (
     Unit,
     Zone,
 )
+from okr_sync.project.goals import (
+    ON_ONE_METRIC,
+    Ambition,
+    GoalFields,
+    GoalKind,
+    GoalPart,
+    Milestone,
+    check_order,
+    check_parts,
+    only_one,
+)
 from okr_sync.project.located import Located, Location
-from okr_sync.project.units import PERCENT, Quantity
 from okr_sync.project.window import WindowField
 
-
-class GoalKind(StrEnum):
-    MOVE = "move"
-    KEEP = "keep"
-    REACH = "reach"
+_GOALS = (*ON_ONE_METRIC, "done", "milestones", "all_of")
 
 
-class Ambition(StrEnum):
-    COMMITTED = "committed"
-    ASPIRATIONAL = "aspirational"
-
-
-_GOALS = ("target", "at_least", "at_most", "between", "done")
-
-
-class KeyResult(Located):
+class KeyResult(GoalFields):
     """One key result and its goal, written in exactly one of these ways.
 
-    - move: `baseline` and `target`, in either direction
-    - keep: `at_least`, `at_most` or `between`, inclusive unless `strict`
-    - reach: `target` alone (n of m, from 0), or `done`: a condition over metrics
+    - a goal on one metric: move, keep or reach
+    - `done`: a condition over metrics
+    - `milestones`: conditions over metrics, in the order in which they are to come true
+    - `all_of`: several goals on metrics, all of which must be met
     """
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
 
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     name: str = Field(min_length=1, description="What people read")
-    metric: Identifier | None = None
-    baseline: QuantityField | None = None
-    target: QuantityField | None = None
-    at_least: QuantityField | None = None
-    at_most: QuantityField | None = None
-    between: tuple[QuantityField, QuantityField] | None = None
-    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself misses the goal")
     done: str | None = Field(default=None, min_length=1, description="A condition over metrics: launched = 1")
+    milestones: list[Milestone] | None = Field(
+        default=None, min_length=1, description="Conditions in the order in which they are to come true"
+    )
+    all_of: list[GoalPart] | None = Field(
+        default=None, min_length=2, description="Two or more goals that must be met together"
+    )
     ambition: Ambition = Ambition.COMMITTED
     weight: float = Field(default=1.0, gt=0)
     owner: str | None = None
-    pace: dict[Day, QuantityField] | None = Field(
-        default=None, description="Expected progress at the end of given days, as fractions or percent; linear between"
-    )
-
-    @field_validator("pace")
-    @classmethod
-    def _is_share_of_progress(cls, pace: dict[date, Quantity] | None) -> dict[date, Quantity] | None:
-        for day, share in (pace or {}).items():
-            if share.unit not in (None, PERCENT) or not 0 <= share.to(PERCENT) <= 1:
-                raise ValueError(f"{share} for {day} is not a share of the progress; write one from 0% to 100%")
-        return pace
-
-    @field_validator("between")
-    @classmethod
-    def _is_upright(cls, between: tuple[Quantity, Quantity] | None) -> tuple[Quantity, Quantity] | None:
-        if between is not None and between[0].unit == between[1].unit and between[0].number > between[1].number:
-            raise ValueError(f"{between[0]} is above {between[1]}; write the lower bound first")
-        return between
 
     @property
     def goal_kind(self) -> GoalKind:
-        if self.at_least is not None or self.at_most is not None or self.between is not None:
-            return GoalKind.KEEP
-        return GoalKind.REACH if self.done is not None or self.baseline is None else GoalKind.MOVE
+        if self.milestones is not None:
+            return GoalKind.MILESTONES
+        if self.all_of is not None:
+            return GoalKind.ALL_OF
+        return GoalKind.REACH if self.done is not None else super().goal_kind
+
+    @property
+    def goals(self) -> Sequence[GoalFields]:
+        """The goals on metrics that it is made of: itself, or the parts of `all_of`; none where it has conditions."""
+        if self.all_of is not None:
+            return self.all_of
+        return () if self.conditions else (self,)
+
+    @property
+    def conditions(self) -> Sequence[tuple[Location, str, str]]:
+        """Its conditions over metrics: where each is written, its field, and its text."""
+        if self.done is not None:
+            return [(self.place("done"), "done", self.done)]
+        return [
+            (one.place("done"), f"milestones.#{n}.done", one.done) for n, one in enumerate(self.milestones or (), 1)
+        ]
+
+    @property
+    def metric_names(self) -> Sequence[str]:
+        """The metrics it has goals on, in order; those of conditions are named in their texts."""
+        return tuple(dict.fromkeys(one.metric for one in self.goals if one.metric is not None))
 
     @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
-        written = [name for name in _GOALS if getattr(self, name) is not None]
-        if len(written) != 1:
-            seen = "none of them" if not written else " and ".join(written)
-            raise ValueError(f"write exactly one of target, at_least, at_most, between and done; here: {seen}")
-        if self.baseline is not None and self.target is None:
-            raise ValueError(f"baseline goes with target, not with {written[0]}")
-        if self.baseline is not None and self.baseline == self.target:
-            raise ValueError(f"target {self.target} equals its baseline: there is nothing to move")
-        if self.strict and self.goal_kind is not GoalKind.KEEP:
-            raise ValueError(f"strict goes with at_least, at_most or between, not with {written[0]}")
-        if self.pace is not None and self.target is None:
-            raise ValueError(f"pace goes with target, not with {written[0]}")
-        if self.done is None and self.metric is None:
+        goal = only_one(_GOALS, self)
+        self.check_goal(goal)
+        if goal in ON_ONE_METRIC and self.metric is None:
             raise ValueError("metric is missing: name the metric that gives this key result its value")
-        if self.done is not None and self.metric is not None:
-            raise ValueError("done names its metrics in its condition; leave metric out")
+        if goal not in ON_ONE_METRIC and self.metric is not None:
+            where = {"done": "its condition", "milestones": "their conditions", "all_of": "its parts"}[goal]
+            name = "name their" if goal == "milestones" else "names its"
+            raise ValueError(f"{goal} {name} metrics in {where}; leave metric out")
+        check_order(self.milestones or ())
+        check_parts(self.all_of or ())
         return self
 
 

@@ -45,7 +45,8 @@ def broken_rules(
     yield from _repeated("metric", metrics)
     yield from _repeated("event", events)
     yield from _unknown_events(_in_each(documents, "metrics", "window"), {name.text for name in events})
-    yield from _unknown_metrics(_in_each(documents, "key_results", "metric"), {name.text for name in metrics})
+    named = [*_in_each(documents, "key_results", "metric"), *_in_parts(documents)]
+    yield from _unknown_metrics(named, {name.text for name in metrics})
     known = sorted(sources)
     for part in ("metrics", "events", "initiatives"):
         yield from _unknown_sources(_in_each(documents, part, "stream"), known)
@@ -101,6 +102,16 @@ def _in_each(documents: Iterable[Document], part: str, field: str) -> Iterator[_
         entries = held.items() if isinstance(held, dict) else enumerate(held) if isinstance(held, list) else ()
         for step, entry in entries:
             yield from _texts(document, (part, step), entry, field)
+
+
+def _in_parts(documents: Iterable[Document]) -> Iterator[_Name]:
+    """The metrics of the parts of key results that are made of several goals."""
+    for document in documents:
+        held = document.data.get("key_results")
+        for number, one in enumerate(held if isinstance(held, list) else ()):
+            parts = one.get("all_of") if isinstance(one, dict) else None
+            for inner, part in enumerate(parts if isinstance(parts, list) else ()):
+                yield from _texts(document, ("key_results", number, "all_of", inner), part, "metric")
 
 
 def _texts(document: Document, steps: Steps, data: Data, field: str) -> Iterator[_Name]:

@@ -51,7 +51,7 @@ class Quantity:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             return cls(float(raw))
         if isinstance(raw, str) and raw.lstrip().startswith("+"):
-            raise UnitError(f"{raw!r} is a change, and changes are not read yet; write the number itself, without '+'")
+            raise UnitError(f"{raw!r} is a change, which only target and by take; write the number itself, without '+'")
         match = _QUANTITY.fullmatch(raw) if isinstance(raw, str) else None
         if match is None:
             raise UnitError(f"{shown(raw)} is not a quantity; {_SHAPE}")

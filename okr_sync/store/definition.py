@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from okr_sync.project.changes import Change
 from okr_sync.project.event import Event
+from okr_sync.project.goals import GoalFields, Reference
 from okr_sync.project.model import KeyResult, Metric
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
@@ -50,17 +52,32 @@ def definition_of(
 
 
 def _goal(key_result: KeyResult) -> dict[str, JsonValue]:
-    between = key_result.between or (None, None)
+    """Fields that came later are left out where they are not written: a goal that was known before keeps its hash."""
+    content = _on_one_metric(key_result)
+    content["done"] = key_result.done and key_result.done.strip()
+    content["ambition"] = key_result.ambition.value
+    if key_result.milestones is not None:
+        content["milestones"] = [
+            [one.done.strip(), one.weight, None if one.by is None else one.by.isoformat()]
+            for one in key_result.milestones
+        ]
+    if key_result.all_of is not None:
+        content["all_of"] = [{"metric": one.metric, **_on_one_metric(one)} for one in key_result.all_of]
+    return content
+
+
+def _on_one_metric(goal: GoalFields) -> dict[str, JsonValue]:
+    between = goal.between or (None, None)
+    by: JsonValue = {day.isoformat(): _value(value) for day, value in (goal.by or {}).items()}
     return {
-        "baseline": _quantity(key_result.baseline),
-        "target": _quantity(key_result.target),
-        "at_least": _quantity(key_result.at_least),
-        "at_most": _quantity(key_result.at_most),
-        "between": [_quantity(bound) for bound in between],
-        "strict": key_result.strict,
-        "done": key_result.done and key_result.done.strip(),
-        "ambition": key_result.ambition.value,
-        "pace": {day.isoformat(): _quantity(share) for day, share in (key_result.pace or {}).items()},
+        "baseline": _value(goal.baseline),
+        "target": _value(goal.target),
+        "at_least": _value(goal.at_least),
+        "at_most": _value(goal.at_most),
+        "between": [_value(bound) for bound in between],
+        "strict": goal.strict,
+        "pace": {day.isoformat(): _value(share) for day, share in (goal.pace or {}).items()},
+        **({"by": by} if by else {}),
     }
 
 
@@ -84,5 +101,10 @@ def _event(event: Event) -> dict[str, JsonValue]:
     }
 
 
-def _quantity(quantity: Quantity | None) -> JsonValue:
-    return None if quantity is None else [quantity.number, quantity.unit]
+def _value(written: Quantity | Change | Reference | None) -> JsonValue:
+    """As numbers, since numbers that differ may print alike."""
+    if isinstance(written, Quantity):
+        return [written.number, written.unit]
+    if isinstance(written, Change):
+        return [written.kind.value, written.quantity.number, written.quantity.unit]
+    return None if written is None else written.value

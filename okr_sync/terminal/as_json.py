@@ -64,7 +64,12 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         }
         for name, metric in explanation.metrics.items()
     ]
-    return {**report, "metrics": metrics, "evidence": [_evidence_json(one) for one in explanation.evidence]}
+    baselines = [
+        {"metric": one.metric, "reference": one.reference.value, "as_of": plain(one.day.day), **asdict(one.measured)}
+        for one in explanation.baselines
+    ]
+    evidence = [_evidence_json(one) for one in explanation.evidence]
+    return {**report, "metrics": metrics, "baselines": baselines, "evidence": evidence}
 
 
 def _bounds(metric: CompiledMetric, day: AsOf) -> dict[str, Any]:

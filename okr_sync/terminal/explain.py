@@ -31,6 +31,9 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     console.print(Text(report.reason, style="dim"))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
         console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")
+    for one in explanation.key_result.milestones or ():
+        due = "" if one.by is None else f", by {day_text(one.by)}"
+        console.print(Text(f"milestone {one.name}{due}: {' '.join(one.done.split())}"))
     for metric in reversed(list(explanation.metrics.values())):
         _print_metric(metric, explanation, console, offset)
 
@@ -55,6 +58,7 @@ def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Con
 
 def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "formula", " ".join(metric.metric.value.split())
+    yield from _baselines(metric, explanation)
     if metric.stream is None:
         yield "over", ", ".join(metric.inputs)
         return
@@ -75,6 +79,18 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         happening = explanation.as_of.events[event.name]
         source = "" if event.event.at is not None or happening.at is None else f", from {happening.source}"
         yield "event", f"{event.name}: {happening.in_words}{source}"
+
+
+def _baselines(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
+    """What the metric was where a measured baseline rests on it, whether it is the baseline itself or below it."""
+    for one in explanation.baselines:
+        if metric.name in one.values:
+            measured = one.values[metric.name]
+            value = "no data" if measured.value is None else amount(measured.value, metric.unit)
+            text = f"{value} on {day_text(one.day.day)}, from {count_text(measured.record_count, 'record')}"
+            if measured.assumed_count:
+                text += f"; {measured.assumed_count:,} of them first seen later, and assumed to have been so already"
+            yield one.reference.value, text
 
 
 def _highlighted(sql: str) -> Text:

@@ -11,9 +11,9 @@ import pytest
 from okr_sync.connector import Connector
 from okr_sync.errors import ProjectError
 from okr_sync.project.cycle import Cycle
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.load import load
 from okr_sync.project.located import Location
-from okr_sync.project.model import GoalKind
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
 

@@ -39,11 +39,70 @@ BEFORE = hash_of(KEY_RESULT, METRICS)
         {"pace": {"2026-11-15": "50%"}},
         {"target": 1_234_567.0},
         {"target": 1_234_568.0},
+        {"target": "+15pp"},
+        {"target": "x1.375"},
+        {"baseline": "at cycle start"},
+        {"baseline": "previous cycle"},
+        {"by": {"2026-11-15": "50%"}},
+        {"by": {"2026-11-15": "51%"}},
     ],
 )
 def test_another_goal_is_another_definition(change: dict[str, object]) -> None:
     """The promise is part of the definition."""
     assert hash_of(KEY_RESULT | change, METRICS) != BEFORE
+
+
+@pytest.mark.parametrize(
+    ("goal", "known"),
+    [
+        (
+            {"metric": "rate", "baseline": "40%", "target": "55%", "pace": {"2026-11-15": "50%"}},
+            "bd6acbe59151349fa476ef70bbc806a0ae841e904aafc03eedc35df1a52d9824",
+        ),
+        (
+            {"metric": "rate", "at_least": "95%", "strict": True},
+            "9f6e5f4a400963517397fccb863d802f560e38ccbd68c2a637daaf5250402a24",
+        ),
+        ({"done": "rate > 1"}, "e4da9f65a9f4540b38af755aa0a4d5465aeeae93a03ff0e4fc741021de5bde82"),
+    ],
+)
+def test_goals_that_were_known_before_keep_their_hash(goal: dict[str, object], known: str) -> None:
+    """These hashes are those of the version that knew no changes, no parts and no milestones."""
+    assert hash_of({"id": "renewals", "name": "Renewals", **goal}, METRICS) == known
+
+
+STEPS: list[dict[str, object]] = [
+    {"name": "A", "done": "rate > 0.1", "by": "2026-10-31"},
+    {"name": "B", "done": "rate > 0.2", "weight": 2},
+]
+PARTS: list[dict[str, object]] = [
+    {"metric": "rate", "at_least": "95%"},
+    {"metric": "due", "baseline": 5, "target": "+5"},
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "change", "is_same"),
+    [
+        ("milestones", STEPS, {"name": "C"}, True),
+        ("milestones", STEPS, {"done": " rate > 0.1 "}, True),
+        ("milestones", STEPS, {"done": "rate > 0.3"}, False),
+        ("milestones", STEPS, {"by": "2026-11-01"}, False),
+        ("milestones", STEPS, {"weight": 3}, False),
+        ("all_of", PARTS, {"name": "SLA"}, True),
+        ("all_of", PARTS, {"at_least": "96%"}, False),
+        ("all_of", PARTS, {"strict": True}, False),
+        ("all_of", PARTS, {"metric": "renewed"}, False),
+    ],
+)
+def test_parts_are_part_of_the_definition(
+    kind: str, parts: list[dict[str, object]], change: dict[str, object], is_same: bool
+) -> None:
+    """All that makes a number or a status of milestones and of several goals, and not their names."""
+    goal: dict[str, object] = {"id": "a", "name": "A"}
+    before = hash_of({**goal, kind: parts}, METRICS)
+    assert (hash_of({**goal, kind: [parts[0] | change, *parts[1:]]}, METRICS) == before) is is_same
+    assert hash_of({**goal, kind: parts[::-1]}, METRICS) != before
 
 
 def test_numbers_that_print_alike_differ() -> None:
