@@ -102,7 +102,7 @@ def test_a_total_is_judged_as_a_whole_at_the_end(desk: Desk, value: int, status:
             },
             0.5,
         ),
-        ({"m": {**CLOSED, "window": "all", "value": "sum(points)"}}, 0.5),  # 100 + 100 from 100 to 300
+        ({"m": {**CLOSED, "window": "all"}}, 1.0),  # from 100 to 200: what was there stays
         ({"m": {**CLOSED, "value": "avg(points)"}}, 0.0),  # a level: 100 where it was 100
         ({"a": CLOSED, "n": {**CLOSED, "value": "count(*)"}, "m": {"value": "a / n"}}, 0.0),
     ],

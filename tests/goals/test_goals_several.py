@@ -207,6 +207,7 @@ def test_explain_shows_milestones_and_baselines(started: Desk) -> None:
             "value": 0,
             "record_count": 0,
             "assumed_count": 0,
+            "missing": "",
         }
     ]
 
@@ -242,3 +243,19 @@ def test_metrics_of_parts_and_milestones_are_used(desk: Desk) -> None:
     """Advice does not call them unused."""
     desk.okrs(METRICS, launch=LAUNCH, service=SERVICE)
     assert [one.message for one in lint(open_workspace(desk.folder, desk.clock).project)] == []
+
+
+def test_milestones_go_on_from_an_earlier_cycle(desk: Desk) -> None:
+    """What was reached there is expected from the new cycle's first day on, and its goal keeps its kind."""
+    desk.tasks(task(1, 6, "2026-07-01"), task(2, 6, "2026-07-01"))
+    steps = [{"name": "A", "done": "opened >= 2"}, {"name": "B", "done": "opened >= 3"}]
+    before = {"objective": "Old", "id": "all", "cycle": "2026-Q3"}
+    after = {"objective": "New", "id": "all", "cycle": "2026-Q4", "carry_over": "2026-Q3"}
+    for name, objective in (("old", before), ("new", after)):
+        key_results = [{"id": "launch", "name": "Launch", "milestones": steps}]
+        desk.write_json(f"okrs/{name}.yaml", {**objective, "key_results": key_results})
+    desk.write_json("okrs/metrics.yaml", {"metrics": {"opened": OPEN}})
+    desk.run("2026-09-30T23:59+07:00")
+    one = observations(desk.run("2026-10-02T12:00+07:00"))["launch"]
+    assert (one.progress, one.expected_progress, one.status) == (0.5, 0.5, Status.ON_TRACK)
+    assert one.reason.endswith("; carried over from 2026-Q3 at 50 %")
