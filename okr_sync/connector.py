@@ -49,6 +49,9 @@ class Field:
     name: str
     type: FieldType
     description: str = ""
+    unit: str | None = None
+    """Of a number, where the system's own documentation settles it: one of `okr_sync.project.units`, such as hours or
+    VND. A number of percent is a fraction: 0.25 is 25 %."""
 
 
 @dataclass(frozen=True, slots=True)
