@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Setting
 
 from okr_sync.errors import OkrSyncError
 
@@ -156,6 +157,8 @@ class StreamSettings(BaseModel):
     """What a project may say of one stream. Connectors add their own fields."""
 
     model_config = ConfigDict(extra="forbid")
+
+    units: dict[str, str] = Setting(default_factory=dict, description="Units of its number fields: {amount: VND}")
 
 
 class SourceSettings(BaseModel):
