@@ -72,7 +72,8 @@ class Workspace:
         below = self.metrics_below([key_result])
         metrics = {name: metric.metric for name, metric in below.items()}
         events = {event.name: event.event for metric in below.values() for event in metric.events}
-        return definition_of(key_result, metrics, events, objective.carry_over)
+        units = {name: metric.field_units for name, metric in below.items()}
+        return definition_of(key_result, metrics, events, objective.carry_over, units)
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those

@@ -39,8 +39,13 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
   as is over of this one; `trailing 28 days` are the 28 days that end with the one evaluated; `from launch to freeze`
   goes from one event to another; `all` is everything: [cycles.md](cycles.md) has each with its borders. Without `time:`
   a metric looks at the present state of all records.
-- **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent
-  needs a metric in percent.
+- **Units.** `hours()`, `days()`, `share()` and fields have units; a project gives a stream's fields theirs with
+  `units: {amount: VND}`. Spans of time that are added or compared are converted (a day and 2 hours are 26 hours);
+  hours are not added to VND, nor VND to USD. A plain number goes with every unit.
+  `*` and `/` by a count keep the unit (`sum(amount) / count(*)` is VND), a percentage is a plain factor, a unit by
+  itself is a plain ratio, and two units are not multiplied. A number that is written out may be a conversion
+  (`sum(spent_seconds) / 3600`): after it, the metric's `unit:` says what the value is in. A span of time is converted
+  to the `unit:` that the metric declares; a target in percent needs a metric in percent.
 - **Names** are written in small letters; a field whose name is a word of the language stands in double quotes.
 """
 

@@ -111,6 +111,8 @@ class _Reader:
         if value is None or self.problems:
             return None
         names = names_in(value, where, time)
+        fields = () if metric.stream is None else self._stream(metric.stream, streams).fields
+        field_units = {one.name: one.unit for one in fields if one.name in names and one.unit is not None}
         return CompiledMetric(
             name=self.name,
             metric=metric,
@@ -119,6 +121,7 @@ class _Reader:
             fields=frozenset() if metric.stream is None else frozenset(names),
             type=kind_of(value).type,
             unit=kind_of(value).unit,
+            field_units=field_units,
             value_tree=value,
             where_tree=where,
             time_tree=time,
