@@ -21,6 +21,7 @@ from okr_sync.store import StoreError
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import rehearsal as rehearsal_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
@@ -41,7 +42,7 @@ EXIT_CODES = {
     0: "done; every number is as good as the sources allow",
     1: "a defect of okr-sync; please report it with what it printed",
     2: "the command was not understood, or names something that does not exist",
-    3: "the project is wrong, or lacks an environment variable; no result was stored",
+    3: "the project is wrong, a test of a metric fails, or an environment variable is missing; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
@@ -214,6 +215,21 @@ def check(project: Project = HERE, as_json: Json = False) -> None:
     for one in advice:
         console.answers().print(str(one), markup=False, soft_wrap=True)
     console.answers().print("The project is right." if not advice else f"The project is right; advice: {len(advice)}.")
+
+
+@app.command()
+def test(
+    metric: Annotated[list[str] | None, typer.Argument(help="Only the tests of these metrics.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Run the tests that the metrics have in their files; ask no source. Shows which rows made a wrong value."""
+    report = pipeline.test(project, metric or ())
+    if as_json:
+        _print_json(rehearsal_text.tests_json(report))
+    else:
+        rehearsal_text.print_tests(report, console.answers())
+    raise typer.Exit(3 if report.failed else 0)
 
 
 @app.command()

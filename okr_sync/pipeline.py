@@ -18,7 +18,7 @@ from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Evidence
+from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
 from okr_sync.project.lint import lint
@@ -234,6 +234,39 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RehearsalReport:
+    """How the metrics' own tests went."""
+
+    trials: Sequence[Trial]
+    untested: Sequence[str]
+    """The metrics, of those asked for, that have no tests."""
+
+    @property
+    def failed(self) -> list[Trial]:
+        return [one for one in self.trials if not one.has_passed]
+
+
+def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> RehearsalReport:
+    """Run the tests of these metrics, or of all, without any source.
+
+    Raises:
+        OkrSyncError: the project has no such metric.
+    """
+    workspace = open_workspace(folder, clock)
+    for name in metrics:
+        if name not in workspace.metrics:
+            raise OkrSyncError(f"there is no metric {name!r} in the project{nearest(name, workspace.metrics)}")
+    chosen = [workspace.metrics[name] for name in metrics or workspace.project.metrics]
+    untested = [one.name for one in chosen if not one.metric.tests]
+    return RehearsalReport(rehearsal_of(workspace).trials(chosen), untested)
+
+
+def rehearsal_of(workspace: Workspace) -> Rehearsal:
+    today = workspace.clock().astimezone(workspace.project.zone).date()
+    return Rehearsal(workspace.streams, workspace.project.zone, today)
+
+
 def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
     """Check everything that can be checked offline, run the metrics' own tests; gives advice, and raises what is wrong.
 
@@ -243,8 +276,7 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     """
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
-    today = clock().astimezone(workspace.project.zone).date()
-    failures = measure.Rehearsal(workspace.streams, workspace.project.zone, today).failures(workspace.metrics)
+    failures = rehearsal_of(workspace).failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
     return lint(workspace.project)

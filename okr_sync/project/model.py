@@ -142,9 +142,12 @@ class Trust(Located):
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""
 
-    rows: list[dict[str, Any]] = Field(description="Records of the stream, by field")
-    expect: float | None = Field(description="The value in the metric's unit, or null for no data")
-    as_of: Day | None = None
+    name: str | None = Field(default=None, min_length=1, description="What it shows, for people")
+    rows: list[dict[str, Any]] = Field(
+        description="Records of the stream, by field; of a metric over metrics one row, the values of its inputs"
+    )
+    expect: QuantityField | None = Field(description="The value, in the metric's unit or its own; null for no data")
+    as_of: Day | None = Field(default=None, description="The day whose end as_of() is; today if left out")
 
 
 class Metric(Located):
