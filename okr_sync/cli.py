@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated
@@ -18,6 +19,7 @@ from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
 from okr_sync.store import StoreError
+from okr_sync.terminal import check as check_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
@@ -28,7 +30,6 @@ from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
     examination_json,
     explanation_json,
-    problem_json,
     run_json,
     stream_json,
     syncs_json,
@@ -98,6 +99,11 @@ AcceptDeletions = Annotated[
     bool, typer.Option("--accept-deletions", help="Take records that vanished in great number for deleted.")
 ]
 HERE = Path()
+
+
+class Language(StrEnum):
+    EN = "en"
+    VI = "vi"
 
 
 @app.command()
@@ -206,15 +212,19 @@ def streams(
 
 
 @app.command()
-def check(project: Project = HERE, as_json: Json = False) -> None:
-    """Check the project's files offline, then give advice."""
-    advice = pipeline.check(project)
+def check(
+    project: Project = HERE,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="What advice is written in.", show_default="the project's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the project's files offline, run the metrics' tests, then give advice by the OKR method."""
+    report = pipeline.check(project, language and language.value)
     if as_json:
-        _print_json({"advice": [problem_json(one) for one in advice]})
-        return
-    for one in advice:
-        console.answers().print(str(one), markup=False, soft_wrap=True)
-    console.answers().print("The project is right." if not advice else f"The project is right; advice: {len(advice)}.")
+        _print_json(check_text.check_json(report))
+    else:
+        check_text.print_advice(report, console.answers())
 
 
 @app.command()

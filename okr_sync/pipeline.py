@@ -13,15 +13,16 @@ from itertools import chain
 from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
+from okr_sync.advice import facts_of
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
-from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
+from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
-from okr_sync.project.lint import lint
+from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import KeyResult, Objective, Source
 from okr_sync.report import KeyResultReport, StatusReport, side_by_side, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
@@ -267,8 +268,18 @@ def rehearsal_of(workspace: Workspace) -> Rehearsal:
     return Rehearsal(workspace.streams, workspace.project.zone, today)
 
 
-def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a project that is right may still do better."""
+
+    advice: Sequence[Advice]
+    language: str
+
+
+def check(folder: Path, language: str | None = None, clock: Callable[[], datetime] = utc_now) -> CheckReport:
     """Check everything that can be checked offline, run the metrics' own tests; gives advice, and raises what is wrong.
+
+    `language` is `en` or `vi`; the project's own if left out.
 
     Raises:
         ProjectError: the files are wrong, or a metric does not give what its tests expect.
@@ -279,7 +290,8 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     failures = rehearsal_of(workspace).failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
-    return lint(workspace.project)
+    spoken = language or workspace.project.settings.language
+    return CheckReport(lint(workspace.project, facts_of(workspace), spoken), spoken)
 
 
 def open_store(workspace: Workspace) -> Store:

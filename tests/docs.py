@@ -8,7 +8,7 @@ from pathlib import Path
 import typer.main
 
 from okr_sync import cli, formula
-from tests import connector_docs
+from tests import advice_docs, connector_docs
 
 DOCS = Path(__file__).parents[1] / "docs"
 _WIDTH = 80
@@ -72,7 +72,17 @@ def connectors() -> str:
     return connector_docs.page(_MADE_BY)
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "connectors.md": connectors, "formulas.md": formulas}
+def advice() -> str:
+    """The rules of the OKR method."""
+    return advice_docs.page(_MADE_BY)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "advice.md": advice,
+    "commands.md": commands,
+    "connectors.md": connectors,
+    "formulas.md": formulas,
+}
 
 
 def _helps() -> Iterator[tuple[str, str]]:

@@ -49,10 +49,12 @@ ALLOWED: dict[str, set[str]] = {
         "sync",
         "warehouse",
     },
+    "advice": {"formula", "measure", "outcome", "progress", "project", "warehouse", "workspace"},
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
     "outcome": {"carry_over", "formula", "measure", "progress", "project", "store", "trust", "warehouse", "workspace"},
     "report": {"measure", "progress", "project", "store", "workspace"},
     "pipeline": {
+        "advice",
         "carry_over",
         "connector",
         "doctor",

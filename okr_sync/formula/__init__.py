@@ -9,6 +9,7 @@ from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, Compiled
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.reference import reference
+from okr_sync.formula.totals import is_total
 from okr_sync.formula.write import KEY_COLUMN
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "compile_events",
     "compile_filter",
     "compile_metrics",
+    "is_total",
     "reference",
     "unknown_stream",
     "with_events",

@@ -15,7 +15,8 @@ from okr_sync.connector import Stream
 from okr_sync.errors import Problem
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure.stage import Stage, StageError
-from okr_sync.project.model import Location, MetricTest
+from okr_sync.project.located import Location
+from okr_sync.project.model import MetricTest
 from okr_sync.project.units import UnitError
 
 _TOLERANCE = 1e-9

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
@@ -38,6 +38,14 @@ from okr_sync.project.units import PERCENT, Quantity
 from okr_sync.project.window import WindowField
 
 
+class Silencing(Located):
+    """An object at which advice may be silenced."""
+
+    silence: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Advice that is known and not wanted here: its code, and the reason"
+    )
+
+
 class GoalKind(StrEnum):
     MOVE = "move"
     KEEP = "keep"
@@ -52,7 +60,7 @@ class Ambition(StrEnum):
 _GOALS = ("target", "at_least", "at_most", "between", "done")
 
 
-class KeyResult(Located):
+class KeyResult(Silencing):
     """One key result and its goal, written in exactly one of these ways.
 
     - move: `baseline` and `target`, in either direction
@@ -150,7 +158,7 @@ class MetricTest(Located):
     as_of: Day | None = Field(default=None, description="The day whose end as_of() is; today if left out")
 
 
-class Metric(Located):
+class Metric(Silencing):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
     value: str = Field(min_length=1, description="The formula")
@@ -175,7 +183,7 @@ class Metric(Located):
         return self
 
 
-class Objective(Located):
+class Objective(Silencing):
     """What a file says of its objective. `name` is written as `objective`."""
 
     model_config = ConfigDict(validate_by_name=True)
@@ -272,7 +280,7 @@ CycleKind = Annotated[
 ]
 
 
-class Settings(Located):
+class Settings(Silencing):
     """The content of `okr-sync.yaml`, without its sources, whose shape their connectors decide."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cycle"]}, {"required": ["cycles"]}]})
@@ -290,6 +298,7 @@ class Settings(Located):
     )
     status: StatusRules = StatusRules()
     calendar: Calendar | None = None
+    language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
 
     @property
     def zone(self) -> ZoneInfo:
