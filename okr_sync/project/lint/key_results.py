@@ -82,9 +82,16 @@ def _finding(objective: Objective, one: KeyResult, field: str, **values: object)
 
 
 def _is_level(case: Case, one: KeyResult) -> bool:
-    """Whether a value has a height before the cycle begins; from the files alone, by its unit."""
+    """Whether a value has a height before the cycle begins.
+
+    A rate or a mean has; a total that does not begin with the cycle, if it is known to have had one. Where no formula
+    was read, the unit tells.
+    """
     if one.metric is None or one.metric in case.facts.accumulating:
         return False
+    if one.metric in case.facts.totals:
+        past = case.facts.past.get(one.metric)
+        return past is not None and bool(past.value)
     unit = case.unit(one.metric)
     return one.metric in case.facts.units or (unit is not None and (unit == PERCENT or is_duration(unit)))
 
