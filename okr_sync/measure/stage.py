@@ -70,9 +70,13 @@ class Stage:
         """
         types = _types(metric, setting.streams)
         _check_rows(metric, test, types)
-        _check_values(connection, test, types)
+        relation, parameters = _relation(types, test)
+        try:
+            connection.execute(f"SELECT * FROM ({relation})", parameters)
+        except duckdb.Error as error:
+            raise StageError(_wrong_value(connection, test, types) or _in_a_line(error)) from None
         moment = Moment(instant(right_before(end_of(test.as_of or setting.today, setting.zone))))
-        return cls(connection, metric, moment, *_relation(types, test))
+        return cls(connection, metric, moment, relation, parameters)
 
     def value(self, without: int | None = None) -> float | None:
         """What the formula gives for the rows, or for all but the one at this place, from 0.
@@ -95,7 +99,7 @@ class Stage:
         try:
             return [row[0] for row in self.connection.execute(sql, dict(self.parameters)).fetchall()]
         except duckdb.Error as error:
-            raise StageError(f"these rows cannot be computed with: {str(error).splitlines()[0]}") from error
+            raise StageError(_in_a_line(error)) from None
 
 
 def _types(metric: CompiledMetric, streams: Mapping[str, Stream]) -> dict[str, str | None]:
@@ -119,7 +123,10 @@ def _check_rows(metric: CompiledMetric, test: MetricTest, types: Mapping[str, st
         )
 
 
-def _check_values(connection: duckdb.DuckDBPyConnection, test: MetricTest, types: Mapping[str, str | None]) -> None:
+def _wrong_value(
+    connection: duckdb.DuckDBPyConnection, test: MetricTest, types: Mapping[str, str | None]
+) -> str | None:
+    """The first value that is not of its field's type, in words."""
     for number, row in enumerate(test.rows, 1):
         for name, value in row.items():
             kind = types[name]
@@ -128,22 +135,28 @@ def _check_values(connection: duckdb.DuckDBPyConnection, test: MetricTest, types
             try:
                 connection.execute(f"SELECT CAST($value AS {kind})", {"value": value})
             except duckdb.Error:
-                raise StageError(f"row {number}: {name} is {shown(value)}, not {_WORDS[kind]}") from None
+                return f"row {number}: {name} is {shown(value)}, not {_WORDS[kind]}"
+    return None
+
+
+def _in_a_line(error: duckdb.Error) -> str:
+    return f"these rows cannot be computed with: {str(error).splitlines()[0]}"
 
 
 def _relation(types: Mapping[str, str | None], test: MetricTest) -> tuple[str, dict[str, object]]:
-    """The test's rows as a subquery, one SELECT a row, and the values it names; no row counts where there is none."""
+    """The test's rows as a subquery, and the values it names; no row counts where there is none."""
     parameters: dict[str, object] = {}
-    selects = []
+    rows = []
     for number, row in enumerate(test.rows or [{}]):
-        columns = [f"'{_key(number)}' AS {quoted(KEY_COLUMN)}"]
+        values = [f"'{_key(number)}'"]
         for name, kind in sorted(types.items()):
             parameter = f"p{len(parameters)}"
             parameters[parameter] = row.get(name)
-            value = f"${parameter}" if kind is None else f"CAST(${parameter} AS {kind})"
-            columns.append(f"{value} AS {quoted(name)}")
-        selects.append(f"SELECT {', '.join(columns)}" + ("" if test.rows else " WHERE FALSE"))
-    return " UNION ALL ".join(selects), parameters
+            values.append(f"${parameter}" if kind is None else f"CAST(${parameter} AS {kind})")
+        rows.append(f"({', '.join(values)})")
+    columns = ", ".join(quoted(name) for name in (KEY_COLUMN, *sorted(types)))
+    found = f"SELECT * FROM (VALUES {', '.join(rows)}) AS given({columns})"
+    return (found if test.rows else f"{found} WHERE FALSE"), parameters
 
 
 def _key(number: int) -> str:
