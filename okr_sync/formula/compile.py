@@ -145,11 +145,12 @@ class _Reader:
 
     def _in_declared_unit(self, value: exp.Expr) -> exp.Expr:
         """The value as it is, or converted to the unit that the metric declares."""
-        try:
-            return as_declared(value, self.metric.unit)
-        except Refused as refused:
-            self.problems.append(self._passage("unit", self.metric.value).problem(refused))
-            return value
+        found = as_declared(value, self.metric.unit)
+        if found is None:
+            given, declared = kind_of(value).unit, self.metric.unit
+            message = f"the formula gives {given}, unit says {declared}; write unit: {given}, or leave unit out"
+            self.problems.append(self._passage("unit", self.metric.value).problem(Refused.at(value, message)))
+        return found or value
 
     def _passage(self, part: str, text: str) -> Passage:
         return Passage(text, str(self.metric.place(part)), f"metrics.{self.name}.{part}")

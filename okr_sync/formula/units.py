@@ -81,12 +81,8 @@ def is_written(node: exp.Expr) -> bool:
     return node.find(exp.Column, exp.Anonymous) is None
 
 
-def as_declared(tree: exp.Expr, declared: str | None) -> exp.Expr:
-    """The value of a metric in the unit that its project declares, noted as its kind.
-
-    Raises:
-        Refused: the formula gives something else.
-    """
+def as_declared(tree: exp.Expr, declared: str | None) -> exp.Expr | None:
+    """The value of a metric in the unit that its project declares, noted as its kind; `None` where it gives another."""
     kind = kind_of(tree)
     if declared is None:
         unit = None if kind.is_scaled else kind.unit
@@ -95,8 +91,7 @@ def as_declared(tree: exp.Expr, declared: str | None) -> exp.Expr:
     elif not kind.is_scaled and is_duration(declared) and is_duration(kind.unit or ""):
         return _in_unit(tree, kind.unit or "", declared)
     else:
-        message = f"the formula gives {kind.unit}, unit says {declared}; write unit: {kind.unit}, or leave unit out"
-        raise Refused.at(tree, message)
+        return None
     note_kind(tree, Kind(kind.type, unit))
     return tree
 
