@@ -59,6 +59,8 @@ GOOD_NAMES = (
     "Hoàn thành 700 điểm công việc trong quý",
     "Bàn giao 40 dự án trong quý",
     "Học viên hài lòng",
+    "Mở 3 chi nhánh",
+    "Hoàn thành 40 dự án",
     "Gọi lại khách trong 10 phút",
     "Hold NPS at 45",
     "Hold 60 % of renewals",
@@ -78,6 +80,7 @@ ACTIVITIES = (
     ("Đào tạo 30 nhân viên", "Đào tạo"),
     ("10 buổi training nội bộ", "10 buổi"),
     ("Viết 20 bài blog", "Viết 20"),
+    ("Hoàn thành 10 buổi đào tạo", "Hoàn thành 10 buổi"),
     ("Ra mắt website mới", "Ra mắt"),
     ("To\u0302\u0309 chu\u031b\u0301c 2 workshop", "Tổ chức"),  # letters and their marks apart
     ("Hold 10 trainings", "Hold 10 trainings"),

@@ -29,10 +29,15 @@ _DONE_VI = (
     "ra mắt",
     "phát động",
     "ban hành",
+    "chuẩn hoá",
+    "chuẩn hóa",
+    "hoàn thiện",
 )
 """Verbs that name work, whatever follows."""
-_COUNTED_VI = ("mở", "chạy", "gọi", "viết", "gửi", "đăng", "làm", "họp", "lập", "quay", "dạy", "học", "hoàn thành")
-"""Verbs that name work where a number of pieces follows; else they may mean something else, as in `mở rộng`."""
+_COUNTED_VI = ("viết", "gửi", "đăng", "gọi", "quay", "họp", "dạy")
+"""Verbs that name work where a number follows."""
+_PIECEWISE_VI = ("mở", "chạy", "làm", "lập", "học", "hoàn thành", "thêm")
+"""Verbs that name work where a number of such pieces follows; else they may be an outcome, as in `mở 3 chi nhánh`."""
 _PIECES_VI = (
     "buổi",
     "khoá học",
@@ -105,6 +110,7 @@ _OUTCOME = re.compile(
 )
 _FIRST_VI = re.compile(rf"({'|'.join(_DONE_VI)})\b")
 _COUNT_VI = re.compile(rf"({'|'.join(_COUNTED_VI)}) (?:được |xong )?\d[\d.,]* ")
+_PIECEWISE = re.compile(rf"({'|'.join(_PIECEWISE_VI)}) (?:được |xong )?\d[\d.,]* (?:{'|'.join(_PIECES_VI)})\b")
 _NUMBER_VI = re.compile(rf"\d[\d.,]* (?:{'|'.join(_PIECES_VI)})\b")
 _FIRST_EN = re.compile(rf"({'|'.join(_DONE_EN)})\b")
 _COUNT_EN = re.compile(
@@ -121,7 +127,7 @@ def activity_in(name: str) -> str | None:
     text = _plain(name)
     if _OUTCOME.search(text):
         return None
-    patterns = (_FIRST_VI, _COUNT_VI, _NUMBER_VI, _FIRST_EN, _COUNT_EN, _NUMBER_EN)
+    patterns = (_FIRST_VI, _COUNT_VI, _PIECEWISE, _NUMBER_VI, _FIRST_EN, _COUNT_EN, _NUMBER_EN)
     found = next((match for pattern in patterns if (match := pattern.match(text))), None)
     return None if found is None else unicodedata.normalize("NFC", name).strip()[: found.end()].strip()
 
