@@ -25,7 +25,7 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
       window: cycle                # the default; cycles.md has the others
       value: count_if(resolved_at > due_at) / count(*)
       unit: percent                # the value is a fraction: 0.25 is 25 %
-      tests:                       # run by okr-sync check, without any source
+      tests:                       # run by okr-sync test and by check, without any source
         - {rows: [{issue_type: Project, client: A, resolved_at: 2026-10-02, due_at: 2026-10-01}], expect: 1}
 
 - **Operators**: `+ - * /`, `= <> < <= > >=`, `and or not`, `in (…)`, `between … and …`, `like`, `is [not] null`,
