@@ -161,15 +161,17 @@ metrics:
   share: {value: a / b, unit: percent}
   wait: {value: b, unit: hours}
   unused: {value: b}
+events:
+  unseen: 2026-10-05
 """
 
 
 def test_bad_project_gives_every_code_once(load_files: Load) -> None:
     """A project with one of each mistake gets one piece of advice for each rule, but for that about an empty one."""
     main = yaml.safe_dump(SETTINGS | {"sources": {"desk": {"connector": "wiki"}, "crm": {"connector": "wiki"}}})
-    past = {"c": ["2026-Q3", 9, 9], "d": ["2026-Q3", 0.5, 2]}
+    past = {"met": ["2026-Q3", 9, 9, "9"], "any": ["2026-Q3", 0.5, 2]}
     totals = ["a", "b", "c"]
-    facts = _facts({"totals": totals, "accumulating": totals, "past": past, "met": {"met": "9"}})
+    facts = _facts({"totals": totals, "accumulating": totals, "past": past}, "okrs/bad.yaml")
     advice = lint(load_files({"okr-sync.yaml": main, "okrs/bad.yaml": BAD}), facts)
     expected = {rule.code for rule in RULES} - {"no-objective"} | {"unknown-silence", "idle-silence"}
     assert Counter(one.code for one in advice) == dict.fromkeys(expected, 1)

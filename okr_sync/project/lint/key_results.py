@@ -90,7 +90,7 @@ def _is_level(case: Case, one: KeyResult) -> bool:
     if one.metric is None or one.metric in case.facts.accumulating:
         return False
     if one.metric in case.facts.totals:
-        past = case.facts.past.get(one.metric)
+        past = case.past(one)
         return past is not None and bool(past.value)
     unit = case.unit(one.metric)
     return one.metric in case.facts.units or (unit is not None and (unit == PERCENT or is_duration(unit)))
