@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated
@@ -18,16 +19,17 @@ from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
 from okr_sync.store import StoreError
+from okr_sync.terminal import check as check_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import rehearsal as rehearsal_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
     examination_json,
     explanation_json,
-    problem_json,
     run_json,
     stream_json,
     syncs_json,
@@ -41,7 +43,7 @@ EXIT_CODES = {
     0: "done; every number is as good as the sources allow",
     1: "a defect of okr-sync; please report it with what it printed",
     2: "the command was not understood, or names something that does not exist",
-    3: "the project is wrong, or lacks an environment variable; no result was stored",
+    3: "the project is wrong, a test of a metric fails, or an environment variable is missing; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
@@ -97,6 +99,11 @@ AcceptDeletions = Annotated[
     bool, typer.Option("--accept-deletions", help="Take records that vanished in great number for deleted.")
 ]
 HERE = Path()
+
+
+class Language(StrEnum):
+    EN = "en"
+    VI = "vi"
 
 
 @app.command()
@@ -205,15 +212,34 @@ def streams(
 
 
 @app.command()
-def check(project: Project = HERE, as_json: Json = False) -> None:
-    """Check the project's files offline, then give advice."""
-    advice = pipeline.check(project)
+def check(
+    project: Project = HERE,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="What advice is written in.", show_default="the project's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the project's files offline, run the metrics' tests, then give advice by the OKR method."""
+    report = pipeline.check(project, language and language.value)
     if as_json:
-        _print_json({"advice": [problem_json(one) for one in advice]})
-        return
-    for one in advice:
-        console.answers().print(str(one), markup=False, soft_wrap=True)
-    console.answers().print("The project is right." if not advice else f"The project is right; advice: {len(advice)}.")
+        _print_json(check_text.check_json(report))
+    else:
+        check_text.print_advice(report, console.answers())
+
+
+@app.command()
+def test(
+    metric: Annotated[list[str] | None, typer.Argument(help="Only the tests of these metrics.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Run the tests that the metrics have in their files; ask no source. Shows which rows made a wrong value."""
+    report = pipeline.test(project, metric or ())
+    if as_json:
+        _print_json(rehearsal_text.tests_json(report))
+    else:
+        rehearsal_text.print_tests(report, console.answers())
+    raise typer.Exit(3 if report.failed else 0)
 
 
 @app.command()

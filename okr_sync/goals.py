@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from okr_sync.errors import OkrSyncError, Problem, ProjectError
-from okr_sync.formula import CompiledCondition, CompiledMetric, compile_condition, is_total
+from okr_sync.formula import CompiledCondition, CompiledMetric, accumulates, compile_condition
 from okr_sync.progress import WrittenGoal, check_goal, written_goal
 from okr_sync.project.goals import GoalFields, Reference
 from okr_sync.project.model import KeyResult, Objective
@@ -31,7 +31,7 @@ def compile_goals(objectives: Iterable[Objective], metrics: Mapping[str, Compile
         problems += wrong
         if not wrong:
             units = [_unit(one, metrics) for one in key_result.goals]
-            totals = [one.metric is not None and is_total(one.metric, metrics) for one in key_result.goals]
+            totals = [one.metric is not None and accumulates(one.metric, metrics) for one in key_result.goals]
             goals[key_result.id] = written_goal(key_result, units, totals)
     if problems:
         raise ProjectError(problems)

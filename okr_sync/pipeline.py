@@ -13,16 +13,17 @@ from itertools import chain
 from pathlib import Path
 
 from okr_sync import __version__, measure, outcome
+from okr_sync.advice import facts_of
 from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
-from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
+from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Evidence
+from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
-from okr_sync.project.lint import lint
+from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import KeyResult, Objective, Source
 from okr_sync.report import KeyResultReport, StatusReport, side_by_side, status_report
 from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
@@ -239,8 +240,51 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
     )
 
 
-def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class RehearsalReport:
+    """How the metrics' own tests went."""
+
+    trials: Sequence[Trial]
+    untested: Sequence[str]
+    """The metrics, of those asked for, that have no tests."""
+
+    @property
+    def failed(self) -> list[Trial]:
+        return [one for one in self.trials if not one.has_passed]
+
+
+def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> RehearsalReport:
+    """Run the tests of these metrics, or of all, without any source.
+
+    Raises:
+        OkrSyncError: the project has no such metric.
+    """
+    workspace = open_workspace(folder, clock)
+    for name in metrics:
+        if name not in workspace.metrics:
+            raise OkrSyncError(f"there is no metric {name!r} in the project{nearest(name, workspace.metrics)}")
+    chosen = [workspace.metrics[name] for name in metrics or workspace.project.metrics]
+    untested = [one.name for one in chosen if not one.metric.tests]
+    return RehearsalReport(rehearsal_of(workspace).trials(chosen), untested)
+
+
+def rehearsal_of(workspace: Workspace) -> Rehearsal:
+    today = workspace.clock().astimezone(workspace.project.zone).date()
+    return Rehearsal(workspace.streams, workspace.project.zone, today)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a project that is right may still do better."""
+
+    advice: Sequence[Advice]
+    language: str
+
+
+def check(folder: Path, language: str | None = None, clock: Callable[[], datetime] = utc_now) -> CheckReport:
     """Check everything that can be checked offline, run the metrics' own tests; gives advice, and raises what is wrong.
+
+    `language` is `en` or `vi`; the project's own if left out.
 
     Raises:
         ProjectError: the files are wrong, or a metric does not give what its tests expect.
@@ -248,11 +292,11 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     """
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
-    today = clock().astimezone(workspace.project.zone).date()
-    failures = measure.Rehearsal(workspace.streams, workspace.project.zone, today).failures(workspace.metrics)
+    failures = rehearsal_of(workspace).failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
-    return lint(workspace.project)
+    spoken = language or workspace.project.settings.language
+    return CheckReport(lint(workspace.project, facts_of(workspace), spoken), spoken)
 
 
 def open_store(workspace: Workspace) -> Store:

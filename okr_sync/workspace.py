@@ -30,6 +30,7 @@ from okr_sync.formula import (
 from okr_sync.goals import compile_goals
 from okr_sync.measure import stream_names_below
 from okr_sync.progress import WrittenGoal
+from okr_sync.project.field_units import UNITS, with_units
 from okr_sync.project.load import load
 from okr_sync.project.model import KeyResult, Objective, Project, Source
 from okr_sync.store import Definition, definition_of
@@ -71,7 +72,8 @@ class Workspace:
         below = self.metrics_below([key_result])
         metrics = {name: metric.metric for name, metric in below.items()}
         events = {event.name: event.event for metric in below.values() for event in metric.events}
-        return definition_of(key_result, metrics, events, objective.carry_over)
+        units = {name: metric.field_units for name, metric in below.items()}
+        return definition_of(key_result, metrics, events, objective.carry_over, units)
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those
@@ -139,6 +141,8 @@ class Workspace:
         configured = getattr(source.settings, "streams", None)
         settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
         own = settings.pop("streams", None) or {}
+        for one in own.values():
+            one.pop(UNITS, None)  # they change what a number means, not what is read
         zone = self.project.zone.key  # times and days without a zone are read in it
         named = source.settings.model_dump(include={"streams"}, exclude_unset=True).get("streams") or {}
         wanted = [name for name in offered if name in named or name in self._read_streams(source.name)]
@@ -170,11 +174,7 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     }
     warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
     landed = _landed(project, warehouse)
-    streams = {
-        f"{source}.{stream.name}": _as_known(stream, landed.get(f"{source}.{stream.name}"))
-        for source, connector in connectors.items()
-        for stream in connector.declared_streams()
-    }
+    streams = _streams(project, connectors, landed)
     metrics = _metrics(project, streams)
     _check_initiatives(project.objectives, streams)
     goals, conditions = compile_goals(project.objectives, metrics)
@@ -271,6 +271,21 @@ def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:
     }
 
 
+def _streams(project: Project, connectors: Mapping[str, Connector], landed: Mapping[str, Stream]) -> dict[str, Stream]:
+    """What the sources offer, as far as it is known, in the units that the project says.
+
+    Raises:
+        ProjectError: the project gives units to what has none.
+    """
+    return {
+        f"{source}.{stream.name}": with_units(
+            project.sources[source], _as_known(stream, landed.get(f"{source}.{stream.name}"))
+        )
+        for source, connector in connectors.items()
+        for stream in connector.declared_streams()
+    }
+
+
 def _as_known(declared: Stream, landed: Stream | None) -> Stream:
     """What the project declares, with the types, and where it leaves them open the fields, that landed."""
     if landed is None:
@@ -284,7 +299,7 @@ def _as_known(declared: Stream, landed: Stream | None) -> Stream:
 def _typed(declared: Field, landed: Field | None) -> Field:
     if declared.type is not FieldType.UNKNOWN or landed is None:
         return declared
-    return replace(declared, type=landed.type)
+    return replace(declared, type=landed.type, unit=declared.unit or landed.unit)
 
 
 def _check_initiatives(objectives: Iterable[Objective], streams: Mapping[str, Stream]) -> None:

@@ -51,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
         "sync",
         "warehouse",
     },
+    "advice": {"formula", "measure", "outcome", "progress", "project", "warehouse", "workspace"},
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
     "baseline": {"measure", "project", "trust", "warehouse", "workspace"},
     "outcome": {
@@ -67,6 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "report": {"measure", "progress", "project", "store", "workspace"},
     "pipeline": {
+        "advice",
         "baseline",
         "carry_over",
         "connector",

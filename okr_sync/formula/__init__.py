@@ -9,7 +9,7 @@ from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, Compiled
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.reference import reference
-from okr_sync.formula.totals import is_total
+from okr_sync.formula.totals import accumulates, is_total
 from okr_sync.formula.write import KEY_COLUMN
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CompiledMetric",
     "Moment",
     "NotInDialect",
+    "accumulates",
     "compile_condition",
     "compile_events",
     "compile_filter",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -43,6 +43,8 @@ class CompiledMetric:
     type: FieldType
     """`INTEGER` or `NUMBER`; `UNKNOWN` as long as the stream is open."""
     unit: str | None
+    field_units: Mapping[str, str]
+    """The units of its fields, of those that have one."""
     value_tree: exp.Expr = field(repr=False)
     where_tree: exp.Expr | None = field(repr=False, default=None)
     time_tree: exp.Expr | None = field(repr=False, default=None)

@@ -1,4 +1,4 @@
-"""Which metrics are totals of a cycle: they begin at nothing when it begins, and add up what happens in it."""
+"""Whether a value is a total, made of counts and sums, or a level that has a height of its own: a rate, a mean."""
 
 from __future__ import annotations
 
@@ -7,32 +7,45 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from okr_sync.formula.compiled import CompiledMetric
+from okr_sync.formula.units import is_written
 
-_ADD_UP = ("count", "count_if", "sum")
-_AS_ITS_FIRST = ("coalesce", "round")
-"""Calls that give a total where their first argument is one and the others are written out."""
+_TOTALS = ("count", "count_if", "sum")
+_KEEPING = ("coalesce", "round", "abs")
+"""Functions of single values that leave a total one."""
 
 
 def is_total(name: str, metrics: Mapping[str, CompiledMetric]) -> bool:
-    """Whether the metric counts or sums up from the start of the cycle, or is made of such metrics by adding,
-    subtracting and scaling. A ratio, a mean, or what looks back further, is a level: it may begin anywhere."""
-    metric = metrics[name]
-    if metric.stream is not None and (metric.time_tree is None or metric.window.kind != "cycle"):
-        return False
-    return _adds_up(metric.value_tree, metrics)
+    """Whether the metric grows with every record it counts, by itself or through those it is made of."""
+    return _adds_up(metrics[name].value_tree, metrics)
+
+
+def accumulates(name: str, metrics: Mapping[str, CompiledMetric]) -> bool:
+    """Whether it is a total that begins at 0 with every cycle: what it counts has its place in the cycle to date."""
+    return is_total(name, metrics) and _begins_with_the_cycle(metrics[name], metrics)
+
+
+def _begins_with_the_cycle(metric: CompiledMetric, metrics: Mapping[str, CompiledMetric]) -> bool:
+    if metric.stream is None:
+        return all(_begins_with_the_cycle(metrics[name], metrics) for name in metric.inputs)
+    return metric.time_tree is not None and metric.window.kind == "cycle"
 
 
 def _adds_up(node: exp.Expr, metrics: Mapping[str, CompiledMetric]) -> bool:
+    if isinstance(node, exp.Column):
+        return is_total(node.name, metrics)
+    if isinstance(node, exp.Anonymous) and node.name.lower() in _TOTALS:
+        return True
+    parts = _parts(node)
+    return bool(parts) and all(_adds_up(part, metrics) for part in parts)
+
+
+def _parts(node: exp.Expr) -> list[exp.Expr]:
+    """What must be totals for `node` to be one; nothing where no parts could make it one."""
     if isinstance(node, exp.Paren | exp.Neg):
-        return _adds_up(node.this, metrics)
-    if isinstance(node, exp.Add | exp.Sub):
-        return _adds_up(node.left, metrics) and _adds_up(node.right, metrics)
-    if isinstance(node, exp.Mul) and isinstance(node.left, exp.Literal):
-        return _adds_up(node.right, metrics)
-    if isinstance(node, exp.Mul | exp.Div):
-        return isinstance(node.right, exp.Literal) and _adds_up(node.left, metrics)
+        return [node.this]
     if isinstance(node, exp.Anonymous):
-        first, *others = node.expressions or [None]
-        is_scaled = node.name.lower() in _AS_ITS_FIRST and all(isinstance(one, exp.Literal) for one in others)
-        return node.name.lower() in _ADD_UP or (is_scaled and _adds_up(first, metrics))
-    return isinstance(node, exp.Column) and node.name in metrics and is_total(node.name, metrics)
+        return node.expressions[:1] if node.name.lower() in _KEEPING else []
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        sides = [side for side in (node.left, node.right) if not is_written(side)]
+        return sides if len(sides) == 1 or not isinstance(node, exp.Mul) else []
+    return [node.left] if isinstance(node, exp.Div) and is_written(node.right) else []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
@@ -49,7 +49,15 @@ from okr_sync.project.window import WindowField
 _GOALS = (*ON_ONE_METRIC, "done", "milestones", "all_of")
 
 
-class KeyResult(GoalFields):
+class Silencing(Located):
+    """An object at which advice may be silenced."""
+
+    silence: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Advice that is known and not wanted here: its code, and the reason"
+    )
+
+
+class KeyResult(GoalFields, Silencing):
     """One key result and its goal, written in exactly one of these ways.
 
     - a goal on one metric: move, keep or reach
@@ -138,12 +146,15 @@ class Trust(Located):
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""
 
-    rows: list[dict[str, Any]] = Field(description="Records of the stream, by field")
-    expect: float | None = Field(description="The value in the metric's unit, or null for no data")
-    as_of: Day | None = None
+    name: str | None = Field(default=None, min_length=1, description="What it shows, for people")
+    rows: list[dict[str, Any]] = Field(
+        description="Records of the stream, by field; of a metric over metrics one row, the values of its inputs"
+    )
+    expect: QuantityField | None = Field(description="The value, in the metric's unit or its own; null for no data")
+    as_of: Day | None = Field(default=None, description="The day whose end as_of() is; today if left out")
 
 
-class Metric(Located):
+class Metric(Silencing):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
     value: str = Field(min_length=1, description="The formula")
@@ -168,7 +179,7 @@ class Metric(Located):
         return self
 
 
-class Objective(Located):
+class Objective(Silencing):
     """What a file says of its objective. `name` is written as `objective`."""
 
     model_config = ConfigDict(validate_by_name=True)
@@ -265,7 +276,7 @@ CycleKind = Annotated[
 ]
 
 
-class Settings(Located):
+class Settings(Silencing):
     """The content of `okr-sync.yaml`, without its sources, whose shape their connectors decide."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cycle"]}, {"required": ["cycles"]}]})
@@ -283,6 +294,7 @@ class Settings(Located):
     )
     status: StatusRules = StatusRules()
     calendar: Calendar | None = None
+    language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
 
     @property
     def zone(self) -> ZoneInfo:

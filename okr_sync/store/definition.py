@@ -30,10 +30,13 @@ def definition_of(
     metrics: Mapping[str, Metric],
     events: Mapping[str, Event] | None = None,
     carry_over: str | None = None,
+    field_units: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Definition:
     """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
 
-    The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, and
+    `field_units` holds, by metric, the units of the fields that it reads: they decide how its formula converts.
+
+    The goal, each metric's formula, condition, time, window, stream and units, the events that bound the windows, and
     the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
     Metrics are known by their names, because formulas are written in them.
@@ -41,7 +44,7 @@ def definition_of(
     content: dict[str, JsonValue] = {
         "goal": _goal(key_result),
         "metric": key_result.metric,
-        "metrics": {name: _metric(metric) for name, metric in metrics.items()},
+        "metrics": {name: _metric(metric, (field_units or {}).get(name)) for name, metric in metrics.items()},
     }
     if events:
         content["events"] = {name: _event(event) for name, event in events.items()}
@@ -81,8 +84,9 @@ def _on_one_metric(goal: GoalFields) -> dict[str, JsonValue]:
     }
 
 
-def _metric(metric: Metric) -> dict[str, JsonValue]:
-    return {
+def _metric(metric: Metric, field_units: Mapping[str, str] | None) -> dict[str, JsonValue]:
+    known: dict[str, JsonValue] = {"field_units": dict(field_units)} if field_units else {}
+    return known | {
         "value": metric.value.strip(),
         "stream": metric.stream,
         "where": metric.where and metric.where.strip(),

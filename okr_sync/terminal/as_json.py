@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.doctor import Examination
-from okr_sync.errors import Problem
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
@@ -114,7 +113,3 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
 
 def examination_json(one: Examination) -> dict[str, Any]:
     return {**plain(asdict(one)), "is_healthy": one.is_healthy}
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    return asdict(problem)

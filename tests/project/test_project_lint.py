@@ -168,7 +168,7 @@ def test_one_metric_for_two_key_results_of_a_cycle(first: str, second: str, is_t
 @pytest.mark.parametrize(
     ("goal", "seen"),
     [
-        ("target: 25", "25 is 2500%, since a is in percent; write 25%, or 2500%"),
+        ("baseline: 1%, target: 25", "25 is 2500%, since a is in percent; write 25%, or 2500%"),
         ("baseline: 0, target: -2", "-2 is -200%, since a is in percent; write -2%, or -200%"),
         ("at_least: 60", "60 is 6000%, since a is in percent; write 60%, or 6000%"),
         ("between: [0, 1.5]", "1.5 is 150%, since a is in percent; write 1.5%, or 150%"),
@@ -176,9 +176,9 @@ def test_one_metric_for_two_key_results_of_a_cycle(first: str, second: str, is_t
         ("baseline: previous cycle, target: -5", "-5 is -500pp, since a is in percent; write -5pp, or -500pp"),
         ("baseline: at cycle start, target: +5pp", None),
         ("baseline: 20%, target: x2", None),
-        ("target: 1", None),
+        ("baseline: 0, target: 1", None),
         ("baseline: 0.4, target: 0.55", None),
-        ("target: 250%", None),
+        ("baseline: 0, target: 250%", None),
         ("at_most: 0", None),
     ],
 )

@@ -142,6 +142,17 @@ def test_words_do_not_change_the_definition(key_result: dict[str, object], metri
     assert hash_of(KEY_RESULT | key_result, METRICS | {"due": METRICS["due"] | metric}) == BEFORE
 
 
+def test_units_of_fields_are_part_of_the_definition() -> None:
+    """Seconds read as minutes are another number; where no field has a unit, nothing is written of them."""
+    metrics = {name: Metric.model_validate(fields) for name, fields in METRICS.items()}
+    key_result = KeyResult.model_validate(KEY_RESULT)
+    hashes = {
+        definition_of(key_result, metrics, field_units={"due": {"spent": unit}}).hash for unit in ("seconds", "minutes")
+    }
+    assert len(hashes | {BEFORE}) == 3
+    assert definition_of(key_result, metrics, field_units={"due": {}}).hash == BEFORE
+
+
 def test_the_order_of_metrics_does_not_matter() -> None:
     """Files may be sorted anew."""
     assert hash_of(KEY_RESULT, dict(reversed(METRICS.items()))) == BEFORE

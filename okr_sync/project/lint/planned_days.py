@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from okr_sync.errors import Problem
 from okr_sync.project.cycle import Cycle, Fixed
+from okr_sync.project.lint.rule import Case, Finding
 from okr_sync.project.located import Location
 from okr_sync.project.model import KeyResult, Objective, Project
 
 
-def days_outside_cycle(project: Project) -> Iterator[Problem]:
-    """A warning for each such day. An objective without a cycle of its own runs in several: each keeps its days."""
-    for objective in project.objectives:
-        cycle = _cycle(project, objective)
-        for one in objective.key_results if cycle is not None else ():
-            for field, place, day in _days(one):
-                if cycle is not None and not cycle.start <= day <= cycle.end:
-                    message = (
-                        f"{day} is outside of {cycle.name} ({cycle.start} to {cycle.end}); write a day of the cycle"
-                    )
-                    yield Problem(str(place), f"key_results.{one.id}.{field}", f"[day-outside-cycle] {message}")
+def outside_cycle(case: Case) -> Iterator[Finding]:
+    """An objective without a cycle of its own runs in several: each keeps its days."""
+    for objective, one in case.key_results():
+        cycle = _cycle(case.project, objective)
+        for field, place, day in _days(one):
+            if cycle is not None and not cycle.start <= day <= cycle.end:
+                values = {"day": day, "cycle": cycle.name, "start": cycle.start, "end": cycle.end}
+                yield Finding(place, f"key_results.{one.id}.{field}", (one, objective), values)
 
 
 def _days(one: KeyResult) -> Iterator[tuple[str, Location, date]]:
