@@ -41,14 +41,18 @@ def assess(
     if goal.kind is GoalKind.KEEP and known:
         held_count = sum(goal.is_held(value) for value in known.values())
         status = status_of(goal, held_count / len(known), plan, rules)
-        reason = words.of_days(goal, held_count, len(known), status) + words.of_present(goal, known, values, plan)
+        rule = words.of_rule(held_count / len(known), plan, status, rules)
+        days = words.of_days(goal, held_count, len(known), status)
+        reason = days + rule + words.of_present(goal, known, values, plan)
         return Assessment(held_count / len(known), plan.expected, status, reason)
     present = known.get(max(values)) if values else None
     if present is None:
         return Assessment(None, plan.expected, Status.NO_DATA, words.of_no_data(values, plan))
     progress = goal.progress(present)
     status = status_of(goal, progress, plan, rules)
-    reason = words.of_condition(plan, status) if goal.is_condition else words.of_progress(goal, progress, plan, status)
+    if goal.is_condition:
+        return Assessment(progress, plan.expected, status, words.of_condition(plan, status))
+    reason = words.of_progress(goal, progress, plan, status) + words.of_rule(progress, plan, status, rules)
     return Assessment(progress, plan.expected, status, reason)
 
 
