@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, stream_names_below, why_missing
+from okr_sync.outlook import Outlooks, Past, look_back
 from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
 from okr_sync.project.model import GoalKind, KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
@@ -42,6 +43,8 @@ class Series:
     """A key result's values by day, the last of them with what it rests on."""
 
     values: Mapping[date, float | None]
+    known: Mapping[date, Measured]
+    """The same values with their counts of records."""
     present: Measured
     metrics: Values
 
@@ -56,7 +59,8 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
     ]
     carried = carry_overs(workspace, store, day)
     workspace = carried_on(workspace, carried)
-    series = _series(workspace, [one for _, one in pairs], day)
+    series, past = _series(workspace, [one for _, one in pairs], day)
+    outlooks = Outlooks(workspace, store, past, day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
@@ -65,6 +69,7 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
         observation = _said_of(observation, carried.get(one.id))
+        observation = outlooks.beside(observation, one, series[one.id].known)
         outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
     return outcomes
 
@@ -101,8 +106,9 @@ def _said_of(observation: Observation, carried: CarryOver | None) -> Observation
     return replace(observation, reason=f"{observation.reason}; {carried.in_words}")
 
 
-def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> dict[str, Series]:
-    """Measure the day for all, and the cycle's earlier days for those that are judged by every day."""
+def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> tuple[dict[str, Series], Past]:
+    """Measure the day for all, and the cycle's earlier days for those that are judged by every day; look back on the
+    sums that all are made of."""
     kept = [one for one in key_results if one.goal_kind is GoalKind.KEEP]
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
@@ -113,11 +119,11 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
         for one in key_results:
             measured = _value(workspace, one, present, history)
             days = past if one.goal_kind is GoalKind.KEEP else {}
-            values = {before.day: _value(workspace, one, those, history).value for before, those in days.items()}
-            if not values or day.day <= day.cycle.end:
-                values[day.day] = measured.value
-            found[one.id] = Series(values, measured, present)
-    return found
+            known = {before.day: _value(workspace, one, those, history) for before, those in days.items()}
+            if not known or day.day <= day.cycle.end:
+                known[day.day] = measured
+            found[one.id] = Series({on: each.value for on, each in known.items()}, known, measured, present)
+        return found, look_back(workspace, key_results, day, history)
 
 
 def _value(workspace: Workspace, key_result: KeyResult, values: Values, history: History) -> Measured:

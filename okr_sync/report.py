@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from okr_sync.forecast import Outlook
 from okr_sync.measure import AsOf
 from okr_sync.progress import Assessment, Goal, Part, Status, assess_objective, expected_progress
 from okr_sync.project.model import KeyResult, Objective
@@ -42,6 +43,8 @@ class KeyResultReport:
     record_count: int
     definition: str
     goal: str
+    forecast: Outlook | None = None
+    """Where the value is heading; None where that was never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,15 @@ def _key_result(
         record_count=stored.record_count,
         definition=stored.definition,
         goal=key_result.done or goal.in_short,
+        forecast=_forecast(stored),
     )
+
+
+def _forecast(stored: RecordedObservation) -> Outlook | None:
+    if stored.forecast_basis is None:
+        return None
+    numbers = (stored.forecast_value, stored.forecast_low, stored.forecast_high)
+    return Outlook.read(numbers, stored.forecast_basis)
 
 
 def _target(goal: Goal | RecordedObservation) -> Amount:

@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure": {"connector", "errors", "formula", "project", "warehouse"},
     "progress": {"errors", "project"},
     "trust": {"progress", "project"},
+    "forecast": {"project"},
     # keep
     "store": {"errors", "project"},
     # together: the only places where the parts meet
@@ -50,8 +51,20 @@ ALLOWED: dict[str, set[str]] = {
         "warehouse",
     },
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
-    "outcome": {"carry_over", "formula", "measure", "progress", "project", "store", "trust", "warehouse", "workspace"},
-    "report": {"measure", "progress", "project", "store", "workspace"},
+    "outlook": {"forecast", "formula", "measure", "progress", "project", "store", "warehouse", "workspace"},
+    "outcome": {
+        "carry_over",
+        "formula",
+        "measure",
+        "outlook",
+        "progress",
+        "project",
+        "store",
+        "trust",
+        "warehouse",
+        "workspace",
+    },
+    "report": {"forecast", "measure", "progress", "project", "store", "workspace"},
     "pipeline": {
         "carry_over",
         "connector",
@@ -73,6 +86,7 @@ ALLOWED: dict[str, set[str]] = {
         "connector",
         "doctor",
         "errors",
+        "forecast",
         "formula",
         "measure",
         "outcome",
