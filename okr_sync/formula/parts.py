@@ -45,13 +45,11 @@ class Parts:
     @property
     def is_count(self) -> bool:
         """Whether it counts records, and adds up nothing else."""
-        calls = [call for term in self.over for call in term.metric.value_tree.find_all(exp.Anonymous)]
-        return (
-            not self.under
-            and self.factor == 1
-            and all(term.factor == 1 and term.metric.type is FieldType.INTEGER for term in self.over)
-            and not any(call.name.lower() == "sum" for call in calls)
-        )
+        trees = [term.metric.value_tree for term in self.over]
+        calls = [call.name.lower() for tree in trees for call in tree.find_all(exp.Anonymous)]
+        are_whole = all(term.factor == 1 and term.metric.type is FieldType.INTEGER for term in self.over)
+        is_multiplied = self.factor != 1 or any(tree.find(exp.Mul, exp.Div) for tree in trees)
+        return are_whole and not (self.under or is_multiplied or "sum" in calls)
 
 
 def parts_of(name: str, metrics: Mapping[str, CompiledMetric]) -> Parts | None:
@@ -62,10 +60,14 @@ def parts_of(name: str, metrics: Mapping[str, CompiledMetric]) -> Parts | None:
     return _over_metrics(metric.value_tree, metrics)
 
 
+_BY_DAY_ONLY = {"as_of", "business_hours", "convert"}
+"""Functions that give a record another amount each day, or look it up in other rows beside the record."""
+
+
 def is_timeless(metric: CompiledMetric) -> bool:
-    """Whether its formulas give a record the same place and amount whenever they are computed: no `as_of()`."""
-    trees = (metric.value_tree, metric.where_tree, metric.time_tree)
-    return not any(call.name.lower() == "as_of" for tree in trees if tree for call in tree.find_all(exp.Anonymous))
+    """Whether a record alone says where it counts and how much, whenever that is computed."""
+    trees = [tree for tree in (metric.value_tree, metric.where_tree, metric.time_tree) if tree is not None]
+    return not any(call.name.lower() in _BY_DAY_ONLY for tree in trees for call in tree.find_all(exp.Anonymous))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,9 @@ class Followed:
 
 
 def can_follow(metric: CompiledMetric) -> bool:
-    """Whether `follow` can tell the value of every day, given that it adds up."""
-    return is_timeless(metric) and metric.window.kind in ("cycle", "trailing", "all")
+    """Whether `follow` can tell the value of every day, given that it adds up: over records of a source."""
+    is_stream = (metric.stream or "").count(".") == 1  # neither a view nor a stream of versions
+    return is_stream and is_timeless(metric) and metric.window.kind in ("cycle", "trailing", "all")
 
 
 def follow(metrics: Iterable[CompiledMetric], history: History, span: Span) -> dict[str, Followed]:
