@@ -228,7 +228,7 @@ def test_days_without_data_leave_both_counts_of_keep() -> None:
     found = kept(Goal(GoalKind.KEEP, high=2, unit="hours"), [1, None, 3, None])
     assert found.progress == 0.5
     assert found.reason == (
-        "held on 1 of 2 days (50 % of that, at risk below 70 %) (2 more without data);"
+        "held on 1 of 2 days (2 more without data) (50 % of that, at risk below 70 %);"
         " on 4 Jan no value, allowed at most 2 hours"
     )
 

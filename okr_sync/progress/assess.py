@@ -43,7 +43,8 @@ def assess(
         status = status_of(goal, held_count / len(known), plan, rules)
         rule = words.of_rule(held_count / len(known), plan, status, rules)
         days = words.of_days(goal, held_count, len(known), status)
-        reason = days + rule + words.of_present(goal, known, values, plan)
+        left_out = words.of_left_out(known, values)
+        reason = days + left_out + rule + words.of_present(goal, known, values, plan)
         return Assessment(held_count / len(known), plan.expected, status, reason)
     present = known.get(max(values)) if values else None
     if present is None:

@@ -46,11 +46,14 @@ def of_days(goal: Goal, held_count: int, known_count: int, status: Status) -> st
     return f"held on {held_count} of {known_count} days{needed}"
 
 
+def of_left_out(known: Mapping[date, float], values: Mapping[date, float | None]) -> str:
+    return f" ({len(values) - len(known)} more without data)" if len(known) < len(values) else ""
+
+
 def of_present(goal: Goal, known: Mapping[date, float], values: Mapping[date, float | None], plan: Plan) -> str:
-    left_out = f" ({len(values) - len(known)} more without data)" if len(known) < len(values) else ""
     present = known.get(max(values))
     shown = "no value" if present is None else amount(present, goal.unit)
-    return f"{left_out}; on {short(plan.day)} {shown}, allowed {goal.in_words}"
+    return f"; on {short(plan.day)} {shown}, allowed {goal.in_words}"
 
 
 def of_no_data(values: Mapping[date, float | None], plan: Plan) -> str:
