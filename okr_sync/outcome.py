@@ -14,7 +14,8 @@ from pydantic import JsonValue
 from okr_sync.baseline import Baselines, baseline_evidence, failed_baseline_gates, measure_baselines
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Values, evaluate, fields_read, measure, stream_names_below, why_missing
+from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, stream_names_below, why_missing
+from okr_sync.outlook import Outlooks, Past, look_back
 from okr_sync.progress import (
     Assessment,
     Goal,
@@ -60,6 +61,8 @@ class Series:
 
     values: Sequence[Mapping[date, float | None]]
     present: Sequence[float | None]
+    known: Mapping[date, Measured]
+    """Those of its own metric with their counts of records; none where it has several goals or conditions."""
     metrics: Values
     baselines: Baselines
     goal: Goal | str
@@ -76,7 +79,8 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
     ]
     carried = carry_overs(workspace, store, day)
     workspace = carried_on(workspace, carried)
-    series = _series(workspace, [one for _, one in pairs], day)
+    series, past = _series(workspace, [one for _, one in pairs], day)
+    outlooks = Outlooks(workspace, store, past, day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
@@ -85,6 +89,7 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
         observation = _said_of(observation, carried.get(one.id))
+        observation = outlooks.beside(observation, one, series[one.id].known)
         outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
     return outcomes
 
@@ -121,8 +126,9 @@ def _said_of(observation: Observation, carried: CarryOver | None) -> Observation
     return replace(observation, reason=f"{observation.reason}; {carried.in_words}")
 
 
-def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> dict[str, Series]:
-    """Measure the day for all, the cycle's earlier days for those that are judged by every day, and the baselines."""
+def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> tuple[dict[str, Series], Past]:
+    """Measure the day for all, the cycle's earlier days for those that are judged by every day, and the baselines; look
+    back on the sums that all are made of."""
     kept = [one for one in key_results if workspace.goals[one.id].is_judged_by_day]
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
@@ -132,15 +138,32 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
         baselines = measure_baselines(workspace, key_results, day, history)
         found = {}
         for one in key_results:
-            now = _values(workspace, one, present, history)
             days = past if workspace.goals[one.id].is_judged_by_day else {}
-            by_day = {before.day: _values(workspace, one, those, history) for before, those in days.items()}
+            by_day = {before.day: those for before, those in days.items()}
             if not by_day or day.day <= day.cycle.end:
-                by_day[day.day] = now
-            values = [{at: those[part] for at, those in by_day.items()} for part in range(len(now))]
-            its_own = baselines.get(one.id, ())
-            found[one.id] = Series(values, now, present, its_own, _goal(workspace.goals[one.id], its_own))
-    return found
+                by_day[day.day] = present
+            found[one.id] = _its_series(workspace, one, present, by_day, baselines.get(one.id, ()), history)
+        return found, look_back(workspace, key_results, day, history)
+
+
+def _its_series(
+    workspace: Workspace,
+    key_result: KeyResult,
+    present: Values,
+    by_day: Mapping[date, Values],
+    baselines: Baselines,
+    history: History,
+) -> Series:
+    now = _values(workspace, key_result, present, history)
+    each = {on: _values(workspace, key_result, those, history) for on, those in by_day.items()}
+    return Series(
+        values=[{on: those[part] for on, those in each.items()} for part in range(len(now))],
+        present=now,
+        known={on: those[key_result.metric] for on, those in by_day.items() if key_result.metric is not None},
+        metrics=present,
+        baselines=baselines,
+        goal=_goal(workspace.goals[key_result.id], baselines),
+    )
 
 
 def _values(workspace: Workspace, key_result: KeyResult, values: Values, history: History) -> list[float | None]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from okr_sync.forecast import Outlook
 from okr_sync.measure import AsOf
 from okr_sync.progress import Assessment, Goal, Part, Status, WrittenGoal, assess_objective
 from okr_sync.project.goals import GoalKind
@@ -43,6 +44,8 @@ class KeyResultReport:
     record_count: int
     definition: str
     goal: str
+    forecast: Outlook | None = None
+    """Where the value is heading; None where that was never asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _key_result(
         record_count=stored.record_count,
         definition=stored.definition,
         goal=_goal(goal, stored),
+        forecast=_forecast(stored),
     )
 
 
@@ -158,6 +162,13 @@ def _goal(goal: WrittenGoal, stored: RecordedObservation) -> str:
     if goal.numeric is not None or goal.kind is not GoalKind.MOVE or stored.baseline is None:
         return goal.in_short
     return Goal(goal.kind, baseline=stored.baseline, target=stored.target, unit=stored.unit).in_short
+
+
+def _forecast(stored: RecordedObservation) -> Outlook | None:
+    if stored.forecast_basis is None:
+        return None
+    numbers = (stored.forecast_value, stored.forecast_low, stored.forecast_high)
+    return Outlook.read(numbers, stored.forecast_basis)
 
 
 def _target(goal: Goal | RecordedObservation) -> Amount:

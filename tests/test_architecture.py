@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "measure": {"connector", "errors", "formula", "project", "warehouse"},
     "progress": {"errors", "project"},
     "trust": {"progress", "project"},
+    "forecast": {"project"},
     # keep
     "store": {"errors", "project"},
     # together: the only places where the parts meet
@@ -54,11 +55,13 @@ ALLOWED: dict[str, set[str]] = {
     "advice": {"formula", "measure", "outcome", "progress", "project", "warehouse", "workspace"},
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
     "baseline": {"measure", "project", "trust", "warehouse", "workspace"},
+    "outlook": {"forecast", "formula", "measure", "progress", "project", "store", "warehouse", "workspace"},
     "outcome": {
         "baseline",
         "carry_over",
         "formula",
         "measure",
+        "outlook",
         "progress",
         "project",
         "store",
@@ -66,7 +69,7 @@ ALLOWED: dict[str, set[str]] = {
         "warehouse",
         "workspace",
     },
-    "report": {"measure", "progress", "project", "store", "workspace"},
+    "report": {"forecast", "measure", "progress", "project", "store", "workspace"},
     "pipeline": {
         "advice",
         "baseline",
@@ -90,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
         "connector",
         "doctor",
         "errors",
+        "forecast",
         "formula",
         "measure",
         "outcome",

@@ -8,6 +8,7 @@ from okr_sync.formula.compile import compile_condition, compile_filter, compile_
 from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
+from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
 from okr_sync.formula.reference import reference
 from okr_sync.formula.totals import accumulates, is_total
 from okr_sync.formula.write import KEY_COLUMN
@@ -21,12 +22,16 @@ __all__ = [
     "CompiledMetric",
     "Moment",
     "NotInDialect",
+    "Parts",
+    "Term",
     "accumulates",
     "compile_condition",
     "compile_events",
     "compile_filter",
     "compile_metrics",
+    "is_timeless",
     "is_total",
+    "parts_of",
     "reference",
     "unknown_stream",
     "with_events",

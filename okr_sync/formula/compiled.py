@@ -65,6 +65,10 @@ class CompiledMetric:
             conditions += _window(self.time_tree, moment)
         return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
+    def time(self, moment: Moment) -> exp.Expr | None:
+        """What places a record in the window."""
+        return None if self.time_tree is None else lower(self.time_tree, moment.as_of)
+
     def value(self, moment: Moment) -> exp.Expr:
         """The value as a DOUBLE of the records it is selected from, null for no data."""
         return exp.cast(lower(self.value_tree, moment.as_of), DType.DOUBLE, copy=False)

@@ -6,6 +6,7 @@ tests.
 """
 
 from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.by_day import Followed, Span, can_follow, follow
 from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
@@ -15,15 +16,19 @@ from okr_sync.measure.values import Measured, Values, evaluate, measure, why_mis
 __all__ = [
     "AsOf",
     "Evidence",
+    "Followed",
     "Happening",
     "Measured",
     "Rehearsal",
     "RowEffect",
+    "Span",
     "Trial",
     "Values",
+    "can_follow",
     "evaluate",
     "explain",
     "fields_read",
+    "follow",
     "measure",
     "stream_names_below",
     "streams_below",

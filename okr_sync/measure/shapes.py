@@ -62,7 +62,7 @@ def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
     found: dict[tuple[object, ...], Shape] = {}
     for metric in metrics:
         moment = parameters(metric)
-        constants, rest = _split(metric.condition(moment))
+        constants, rest = split(metric.condition(moment))
         condition = write_sql(rest, DIALECT)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
         shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
@@ -70,7 +70,7 @@ def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
     return list(found.values())
 
 
-def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
+def split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     """The equalities of a field and a constant that must hold, by field name, and what else must hold."""
     constants: dict[str, object] = {}
     rest: list[exp.Expr] = []

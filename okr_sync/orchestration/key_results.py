@@ -102,6 +102,9 @@ def _metadata(observation: Observation) -> Metadata:
         "target": observation.target,
         "progress": observation.progress,
         "expected progress": observation.expected_progress,
+        "forecast": observation.forecast_value,
+        "forecast low": observation.forecast_low,
+        "forecast high": observation.forecast_high,
         "records": observation.record_count,
     }
     texts = {

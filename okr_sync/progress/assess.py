@@ -40,7 +40,10 @@ def assess(
     if goal.kind is GoalKind.KEEP and known:
         held_count = sum(goal.is_held(value) for value in known.values())
         status = status_of(goal, held_count / len(known), plan, rules)
-        reason = words.of_days(goal, held_count, len(known), status) + words.of_present(goal, known, values, plan)
+        rule = words.of_rule(held_count / len(known), plan, status, rules)
+        days = words.of_days(goal, held_count, len(known), status)
+        left_out = words.of_left_out(known, values)
+        reason = days + left_out + rule + words.of_present(goal, known, values, plan)
         return Assessment(held_count / len(known), plan.expected, status, reason)
     present = known.get(max(values)) if values else None
     if present is None:
@@ -49,7 +52,9 @@ def assess(
     status = status_of(goal, progress, plan, rules)
     if status is Status.ACHIEVED and not plan.is_over and not goal.is_settled(present):
         status = Status.ON_TRACK
-    reason = words.of_condition(plan, status) if goal.is_condition else words.of_progress(goal, progress, plan, status)
+    if goal.is_condition:
+        return Assessment(progress, plan.expected, status, words.of_condition(plan, status))
+    reason = words.of_progress(goal, progress, plan, status) + words.of_rule(progress, plan, status, rules)
     return Assessment(progress, plan.expected, status, reason)
 
 

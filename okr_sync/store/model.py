@@ -132,14 +132,25 @@ class Observation:
     definition: str
     """The hash."""
     evidence: Mapping[str, JsonValue]
+    forecast_value: float | None = None
+    """The value to expect at the end of the cycle, and the range that holds 8 of 10 outcomes."""
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    forecast_basis: Mapping[str, JsonValue] | None = None
+    """What the forecast rests on, or the reason why there is none: `okr_sync.forecast.Outlook`."""
 
     def says_the_same(self, other: Observation) -> bool:
         """Whether recording this one after `other` would restate nothing.
 
-        The last digit of a float is no difference, since databases add in any order; nor is evidence alone.
+        The last digit of a float is no difference, since databases add in any order. Nor is evidence alone, or a
+        forecast alone: it restates nothing of the day.
         """
-        names = (field.name for field in fields(Observation) if field.name != "evidence")
+        names = (field.name for field in fields(Observation) if field.name not in _NOT_OF_THE_DAY)
         return all(_is_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+_NOT_OF_THE_DAY = ("evidence", "forecast_value", "forecast_low", "forecast_high", "forecast_basis")
+"""Fields that may differ between two revisions which say the same of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,5 +152,9 @@ class ObservationTable(Table, table=True):
     record_count: int
     definition: str
     evidence: dict[str, JsonValue] = Field(sa_type=JSON)
+    forecast_value: float | None = None
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    forecast_basis: dict[str, JsonValue] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     run_id: int = Field(foreign_key="run.id")
     recorded_at: datetime = Field(sa_type=UtcTime)

@@ -41,6 +41,7 @@ def _outcome_json(one: Outcome) -> dict[str, Any]:
         "progress": now.progress,
         "status": now.status,
         "reason": now.reason,
+        "forecast": {"value": now.forecast_value, "low": now.forecast_low, "high": now.forecast_high},
         "previous_value": None if one.stored is None else one.stored.value,
         "previous_status": None if one.stored is None else one.stored.status,
     }

@@ -13,10 +13,12 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.forecast import heading, method, record
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
 from okr_sync.project.units import amount
+from okr_sync.report import KeyResultReport
 from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
 
 _LONGEST_CELL = 40
@@ -34,8 +36,28 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     for one in explanation.key_result.milestones or ():
         due = "" if one.by is None else f", by {day_text(one.by)}"
         console.print(Text(f"milestone {one.name}{due}: {' '.join(one.done.split())}"))
+    _print_forecast(report, console)
     for metric in reversed(list(explanation.metrics.values())):
         _print_metric(metric, explanation, console, offset)
+
+
+def _print_forecast(report: KeyResultReport, console: Console) -> None:
+    """Where it is heading, how that was found, and how such forecasts did before; or why there is no forecast."""
+    one = report.forecast
+    if one is None:
+        return
+    facts = plain_table()
+    facts.show_header = False
+    line = heading(one, report.unit)
+    lines = {
+        "forecast": f"none: {one.reason}" if line is None else f"{line}; 8 of 10 outcomes are in that range",
+        "method": method(one),
+        "before": record(one),
+    }
+    for label, text in lines.items():
+        if text is not None:
+            facts.add_row(Text(label, style="dim"), Text(text))
+    console.print(Padding(facts, (0, 0, 0, 2), expand=False))
 
 
 def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console, offset: int) -> None:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from okr_sync.forecast import heading
 from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport, ObjectiveReport, StatusReport
 from okr_sync.terminal.console import day_text, percent_text, plain_table, status_text, style_of
@@ -46,7 +47,9 @@ def _print_objective(objective: ObjectiveReport, widths: _Widths, report: Status
     _print_heading(objective, console)
     for one in objective.key_results:
         console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
-        console.print(Padding(Text(_reason(one, report), style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
+        for line in (_reason(one, report), _forecast(one)):
+            if line is not None:
+                console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2 * _INDENT), expand=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,12 @@ def _reason(one: KeyResultReport, report: StatusReport) -> str:
     if one.as_of is None or one.as_of == report.as_of:
         return one.reason
     return f"{one.reason} (computed for {day_text(one.as_of)})"
+
+
+def _forecast(one: KeyResultReport) -> str | None:
+    """Where it is heading, and the goal to compare that with."""
+    line = None if one.forecast is None else heading(one.forecast, one.unit)
+    return None if line is None else f"{line}, goal {one.goal.rpartition('→ ')[2]}"
 
 
 def bar(one: KeyResultReport, cell_count: int) -> Text:
