@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from okr_sync.progress.goal import Goal, GoalError
 from okr_sync.progress.numbers import is_equal
-from okr_sync.project.model import KeyResult
+from okr_sync.project.model import GoalKind, KeyResult, Kpi
 from okr_sync.project.units import PERCENT, Quantity, amount
 
 
@@ -33,6 +33,25 @@ def goal_of(key_result: KeyResult, unit: str | None) -> Goal:
     )
     _check(goal)
     return goal
+
+
+def goal_of_roll_up(template: KeyResult) -> Goal:
+    """The goal of a template that is judged by its members: its value is the progress they make together."""
+    return Goal(GoalKind.REACH, target=1.0, ambition=template.ambition, unit=PERCENT)
+
+
+def healthy_range(kpi: Kpi, unit: str | None) -> Goal:
+    """The range in which `kpi`, whose metric is in `unit`, is healthy.
+
+    Raises:
+        UnitError: a bound does not fit the unit.
+        GoalError: the range holds nothing.
+    """
+    low, high = kpi.between or (kpi.at_least, kpi.at_most)
+    bounds = [None if bound is None else bound.to(unit) for bound in (low, high)]
+    made = Goal(GoalKind.KEEP, low=bounds[0], high=bounds[1], strict=kpi.strict, unit=unit)
+    _check(made)
+    return made
 
 
 def _check(goal: Goal) -> None:

@@ -41,7 +41,7 @@ def _no_objective(project: Project) -> Iterator[Problem]:
 def _kr_count(project: Project) -> Iterator[Problem]:
     """Two to four key results tell whether an objective is reached; more of them blur what matters."""
     for one in project.objectives:
-        count = len(one.key_results)
+        count = len(one.counted)
         if not 2 <= count <= 4:
             message = f"{one.id} has {count} key result{'' if count == 1 else 's'}; two to four serve best"
             yield _warning("kr-count", one.place("key_results"), "key_results", message)
@@ -78,7 +78,7 @@ def _duplicate_metric(project: Project) -> Iterator[Problem]:
     """Two key results of one cycle on one metric count the same progress twice."""
     seen: dict[str, list[tuple[str | None, KeyResult]]] = {}
     for objective in project.objectives:
-        for one in objective.key_results:
+        for one in objective.counted:
             if one.metric is None:
                 continue
             others = seen.setdefault(one.metric, [])
@@ -104,14 +104,21 @@ def _meet(project: Project, cycle: str | None, other: str | None) -> bool:
 
 def _bare_percent(project: Project) -> Iterator[Problem]:
     """A percent metric of 25 % has the value 0.25, so a bare 25 is a hundred times what is meant."""
+    told: set[Location] = set()
     for one in (one for objective in project.objectives for one in objective.key_results):
         metric = None if one.metric is None else project.metrics[one.metric]
         if metric is None or metric.unit != PERCENT:
             continue
         for name, quantity in _quantities(one):
-            if quantity.unit is None and abs(quantity.number) > 1:
+            if (
+                quantity.unit is None
+                and abs(quantity.number) > 1
+                and (one.member_of is None or one.place(name) not in told)
+            ):
+                told.add(one.place(name))  # the members of a template have it in common
                 percent = f"{quantity.number * 100:g}%"
-                message = f"{quantity} is {percent}, since {one.metric} is in percent; write {quantity}%, or {percent}"
+                of = metric.base or one.metric
+                message = f"{quantity} is {percent}, since {of} is in percent; write {quantity}%, or {percent}"
                 yield _warning("bare-percent", one.place(name), f"key_results.{one.id}.{name}", message)
 
 
@@ -126,11 +133,12 @@ def _quantities(one: KeyResult) -> Iterator[tuple[str, Quantity]]:
 def _unused_metric(project: Project) -> Iterator[Problem]:
     """A metric that nothing reads is computed for nobody, or its name is misspelt elsewhere."""
     used = {one.metric for objective in project.objectives for one in objective.key_results}
+    used |= {kpi.metric for kpi in project.kpis.values()} | {metric.base for metric in project.metrics.values()}
     conditions = [one.done or "" for objective in project.objectives for one in objective.key_results]
     formulas = [metric.value for metric in project.metrics.values() if metric.stream is None]
     used.update(name for text in (*conditions, *formulas) for name in _NAME.findall(text))
     for name, metric in project.metrics.items():
-        if name not in used:
+        if name not in used and metric.base is None:
             message = f"no key result and no other metric uses {name}"
             yield _warning("unused-metric", metric.place(), f"metrics.{name}", message)
 

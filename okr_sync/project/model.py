@@ -16,10 +16,21 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    StrictBool,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from okr_sync.connector import SourceSettings
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
+from okr_sync.project.each import ForEachField, Only, RollUp
 from okr_sync.project.event import Event
 from okr_sync.project.fields import (
     MONTHS,
@@ -50,6 +61,9 @@ class Ambition(StrEnum):
 
 
 _GOALS = ("target", "at_least", "at_most", "between", "done")
+_WITH_GOAL: list[JsonValue] = [{"required": [name]} for name in _GOALS]
+_JUDGED_BY_MEMBERS: JsonValue = {"required": ["for_each"], "not": {"anyOf": _WITH_GOAL}}
+"""A template whose values all bring their own goal."""
 
 
 class KeyResult(Located):
@@ -60,7 +74,7 @@ class KeyResult(Located):
     - reach: `target` alone (n of m, from 0), or `done`: a condition over metrics
     """
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [*_WITH_GOAL, _JUDGED_BY_MEMBERS]})
 
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     name: str = Field(min_length=1, description="What people read")
@@ -78,6 +92,22 @@ class KeyResult(Located):
     pace: dict[Day, QuantityField] | None = Field(
         default=None, description="Expected progress at the end of given days, as fractions or percent; linear between"
     )
+    for_each: ForEachField | None = None
+    roll_up: RollUp | None = Field(
+        default=None, description="How the key results of for_each become one: mean (default), worst or total"
+    )
+
+    _member_of: str | None = PrivateAttr(default=None)
+
+    @property
+    def member_of(self) -> str | None:
+        """The id of the template that this one was made from: it counts there, not in the objective itself."""
+        return self._member_of
+
+    @property
+    def is_judged_by_members(self) -> bool:
+        """Whether it is a template's roll-up without a number of its own: the mean or the worst of its members."""
+        return self.for_each is not None and self.roll_up is not RollUp.TOTAL
 
     @field_validator("pace")
     @classmethod
@@ -101,7 +131,17 @@ class KeyResult(Located):
         return GoalKind.REACH if self.done is not None or self.baseline is None else GoalKind.MOVE
 
     @model_validator(mode="after")
+    def _is_whole_template(self) -> Self:
+        if self.for_each is None and self.roll_up is not None:
+            raise ValueError(f"roll_up: {self.roll_up} goes with for_each, which lists what is rolled up")
+        if self.for_each is not None and self.metric is None:
+            raise ValueError("for_each goes with metric, whose records it filters; name the metric")
+        return self
+
+    @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
+        if self.is_judged_by_members:
+            return self  # each of its members is checked
         written = [name for name in _GOALS if getattr(self, name) is not None]
         if len(written) != 1:
             seen = "none of them" if not written else " and ".join(written)
@@ -126,7 +166,40 @@ class Initiative(Located):
 
     name: str = Field(min_length=1, description="What people read")
     stream: str | None = None
-    where: str | None = None
+    where: str | None = Field(default=None, min_length=1, description="Which records of the stream are its parts")
+    done: str | None = Field(default=None, min_length=1, description="When such a record is done: resolution = 'Done'")
+
+    @model_validator(mode="after")
+    def _has_records(self) -> Self:
+        written = [name for name in ("where", "done") if getattr(self, name) is not None]
+        if self.stream is None and written:
+            raise ValueError(f"{' and '.join(written)} cannot go without stream: the records that make it up")
+        return self
+
+
+class Kpi(Located):
+    """A number that is watched, with the range in which it is healthy. It is no key result and has no progress."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in ("at_least", "at_most", "between")]}
+    )
+
+    name: str = Field(min_length=1, description="What people read")
+    metric: Identifier
+    at_least: QuantityField | None = None
+    at_most: QuantityField | None = None
+    between: tuple[QuantityField, QuantityField] | None = None
+    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself is unhealthy")
+    owner: str | None = None
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_range(self) -> Self:
+        written = [name for name in ("at_least", "at_most", "between") if getattr(self, name) is not None]
+        if len(written) != 1:
+            seen = "none of them" if not written else " and ".join(written)
+            raise ValueError(f"write exactly one of at_least, at_most and between, its healthy range; here: {seen}")
+        return self
 
 
 class Trust(Located):
@@ -162,6 +235,25 @@ class Metric(Located):
     trust: Trust = Trust()
     tests: list[MetricTest] = Field(default_factory=list)
 
+    _only: Only | None = PrivateAttr(default=None)
+    _base: str | None = PrivateAttr(default=None)
+
+    @property
+    def only(self) -> Only | None:
+        """The records it is restricted to, where a template made it from another metric."""
+        return self._only
+
+    @property
+    def base(self) -> str | None:
+        """The metric that a template made this one from."""
+        return self._base
+
+    def restricted(self, base: str, only: Only) -> Metric:
+        """The same metric over some of its records. `base` is its name; its tests stay with the metric as written."""
+        made = self.model_copy(update={"tests": []})
+        made._only, made._base = only, base
+        return made
+
     @model_validator(mode="after")
     def _fits_its_rows(self) -> Self:
         written = [name for name in ("where", "time", "window") if getattr(self, name) is not None]
@@ -186,8 +278,19 @@ class Objective(Located):
     carry_over: CycleName | None = Field(
         default=None, description="The cycle it goes on from: expected progress begins with what was reached there"
     )
+    parent: Identifier | None = Field(default=None, description="The objective above, which this one counts into")
+    weight: float = Field(default=1.0, gt=0, description="In the mean of the objective above")
     key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
+
+    @property
+    def counted(self) -> list[KeyResult]:
+        """The key results as people wrote them: those that count in its progress, a template once."""
+        return [one for one in self.key_results if one.member_of is None]
+
+    def members(self, template: str) -> list[KeyResult]:
+        """The key results that were made from the template with this id."""
+        return [one for one in self.key_results if one.member_of == template]
 
     @model_validator(mode="after")
     def _goes_on_in_a_cycle(self) -> Self:
@@ -332,6 +435,7 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
     events: Mapping[str, Event] = field(default_factory=dict)
