@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from okr_sync.project.event import Event
-from okr_sync.project.model import KeyResult, Metric
+from okr_sync.project.model import KeyResult, Kpi, Metric
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
 
@@ -45,6 +45,43 @@ def definition_of(
         content["events"] = {name: _event(event) for name, event in events.items()}
     if carry_over is not None:
         content["carry_over"] = carry_over
+    return _written(content)
+
+
+def roll_up_definition(key_result: KeyResult, members: Mapping[str, tuple[float, Definition]]) -> Definition:
+    """The definition of a template that is judged by its members: how, and each one's weight and definition by id."""
+    content: JsonValue = {
+        "roll_up": None if key_result.roll_up is None else key_result.roll_up.value,
+        "ambition": key_result.ambition.value,
+        "members": {name: [weight, definition.hash] for name, (weight, definition) in members.items()},
+    }
+    return _written(content)
+
+
+def kpi_definition(kpi: Kpi, metrics: Mapping[str, Metric], events: Mapping[str, Event] | None = None) -> Definition:
+    """The definition of a KPI over `metrics` and `events`: its healthy range, and what its number rests on."""
+    between = kpi.between or (None, None)
+    content: dict[str, JsonValue] = {
+        "range": {
+            "at_least": _quantity(kpi.at_least),
+            "at_most": _quantity(kpi.at_most),
+            "between": [_quantity(bound) for bound in between],
+            "strict": kpi.strict,
+        },
+        "metric": kpi.metric,
+        "metrics": {name: _metric(metric) for name, metric in metrics.items()},
+    }
+    if events:
+        content["events"] = {name: _event(event) for name, event in events.items()}
+    return _written(content)
+
+
+def initiative_definition(stream: str, where: str | None, done: str) -> Definition:
+    """The definition of an initiative's completion: its records, and when one of them is done."""
+    return _written({"stream": stream, "where": where and where.strip(), "done": done.strip()})
+
+
+def _written(content: JsonValue) -> Definition:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -65,7 +102,9 @@ def _goal(key_result: KeyResult) -> dict[str, JsonValue]:
 
 
 def _metric(metric: Metric) -> dict[str, JsonValue]:
-    return {
+    only = metric.only
+    restriction: dict[str, JsonValue] = {} if only is None else {"only": {only.field: list(only.values)}}
+    return restriction | {
         "value": metric.value.strip(),
         "stream": metric.stream,
         "where": metric.where and metric.where.strip(),
