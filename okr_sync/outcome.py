@@ -5,7 +5,7 @@ Reads the warehouse and the store; writes nothing. `plan` shows outcomes, `run` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,6 +17,7 @@ from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, meas
 from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
 from okr_sync.project.model import GoalKind, KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
+from okr_sync.templates import rolled_up
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates
 from okr_sync.warehouse import History, open_history
 from okr_sync.workspace import Workspace
@@ -46,27 +47,34 @@ class Series:
     metrics: Values
 
 
-def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str] | None = None) -> list[Outcome]:
+def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None = None) -> list[Outcome]:
     """Compute the key results of the day's cycle from what has landed: all, or `only` those with these ids."""
     pairs = [
         (objective, one)
         for objective in workspace.project.objectives_in(day.cycle)
         for one in objective.key_results
-        if only is None or one.id in only
+        if only is None or not only.isdisjoint((one.id, one.member_of))
     ]
     carried = carry_overs(workspace, store, day)
     workspace = carried_on(workspace, carried)
-    series = _series(workspace, [one for _, one in pairs], day)
+    measured = [(objective, one) for objective, one in pairs if not one.is_judged_by_members]
+    series = _series(workspace, [one for _, one in measured], day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
-    outcomes = []
-    for objective, one in pairs:
+    observations = {}
+    for _, one in measured:
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
-        observation = _said_of(observation, carried.get(one.id))
-        outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
-    return outcomes
+        observations[one.id] = _said_of(observation, carried.get(one.id))
+    for _, one in pairs:
+        if one.is_judged_by_members:
+            observations[one.id] = rolled_up(workspace, one, observations, day)
+    return [
+        Outcome(objective, one, observations[one.id], stored.get(one.id))
+        for objective, one in pairs
+        if only is None or one.id in only
+    ]
 
 
 def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dict[str, set[str]]:
@@ -141,16 +149,29 @@ def _failed_gates(
     day: AsOf,
 ) -> list[FailedGate]:
     """The gates of the key result's own metric and of every metric below it, each reason once."""
+    last = {} if trusted is None or key_result.metric is None else {key_result.metric: trusted.value}
+    return failed_below(workspace, workspace.metrics_below([key_result]), series.metrics, syncs, last, day)
+
+
+def failed_below(
+    workspace: Workspace,
+    metrics: Mapping[str, CompiledMetric],
+    values: Values,
+    syncs: Mapping[tuple[str, str], LastSyncs],
+    last_trusted: Mapping[str, float | None],
+    day: AsOf,
+) -> list[FailedGate]:
+    """The gates that `metrics` with these `values` fail, each reason once; `last_trusted` is by metric."""
     failed: dict[str, FailedGate] = {}
-    for name, metric in workspace.metrics_below([key_result]).items():
-        measured = series.metrics[name]
+    for name, metric in metrics.items():
+        measured = values[name]
         candidate = Candidate(
             value=measured.value,
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, workspace.metrics)],
-            last_trusted=trusted.value if trusted is not None and name == key_result.metric else None,
+            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, metrics)],
+            last_trusted=last_trusted.get(name),
         )
         for gate in [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]:
             failed.setdefault(gate.reason, gate)
@@ -238,13 +259,17 @@ def _assessment(
 
 
 def _evidence(workspace: Workspace, key_result: KeyResult, series: Series) -> dict[str, JsonValue]:
-    """What the number was made from, metric by metric, for the store."""
+    return metric_evidence(workspace.metrics_below([key_result]), series.metrics)
+
+
+def metric_evidence(metrics: Mapping[str, CompiledMetric], values: Values) -> dict[str, JsonValue]:
+    """What a number was made from, metric by metric, for the store."""
     return {
         name: {
             "stream": metric.stream,
-            "value": series.metrics[name].value,
-            "record_count": series.metrics[name].record_count,
-            "assumed_count": series.metrics[name].assumed_count,
+            "value": values[name].value,
+            "record_count": values[name].record_count,
+            "assumed_count": values[name].assumed_count,
         }
-        for name, metric in workspace.metrics_below([key_result]).items()
+        for name, metric in metrics.items()
     }

@@ -16,8 +16,10 @@ from okr_sync.errors import OkrSyncError
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
+from okr_sync.project.each import Only
 from okr_sync.project.units import amount
-from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
+from okr_sync.report import KeyResultReport
+from okr_sync.terminal.console import count_text, day_text, percent_text, plain_table, status_text
 
 _LONGEST_CELL = 40
 
@@ -31,8 +33,18 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     console.print(Text(report.reason, style="dim"))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
         console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")
+    for member in report.members:
+        console.print(_member(member))
     for metric in reversed(list(explanation.metrics.values())):
         _print_metric(metric, explanation, console, offset)
+
+
+def _member(one: KeyResultReport) -> Padding:
+    """One of a template's key results: its own name is how to ask for it alone."""
+    value = "no data" if one.value is None else amount(one.value, one.unit)
+    progress = percent_text(one.progress)
+    line = Text.assemble((one.id, "bold"), f"  {value}  {one.goal}  {progress}  ", status_text(one.status))
+    return Padding(line, (0, 0, 0, 2), expand=False)
 
 
 def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console, offset: int) -> None:
@@ -61,6 +73,8 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
     yield "stream", metric.stream
     if metric.metric.where is not None:
         yield "where", " ".join(metric.metric.where.split())
+    if metric.metric.only is not None:
+        yield "only", _only(metric.metric.only)
     if metric.metric.time is None:
         yield "window", "none: the records as they are on the day"
         return
@@ -75,6 +89,10 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         happening = explanation.as_of.events[event.name]
         source = "" if event.event.at is not None or happening.at is None else f", from {happening.source}"
         yield "event", f"{event.name}: {happening.in_words}{source}"
+
+
+def _only(only: Only) -> str:
+    return f"{only.field}: {', '.join(map(str, only.values))}"
 
 
 def _highlighted(sql: str) -> Text:
