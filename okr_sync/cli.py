@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -14,12 +16,14 @@ from typing import Annotated
 import typer
 
 from okr_sync import __version__, pipeline
+from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
-from okr_sync.store import StoreError
+from okr_sync.store import ClosedCycleError, StoreError
 from okr_sync.terminal import check as check_text
+from okr_sync.terminal import closing as closing_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
@@ -47,6 +51,8 @@ EXIT_CODES = {
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
+    7: "the cycle is closed, or cannot be closed yet: nothing of it was written",
+    8: "the store does not say what was signed when the cycle was closed",
     INTERRUPTED: "interrupted; what had landed stays, and the next run continues",
 }
 """What each exit code means; part of the documented interface."""
@@ -190,6 +196,48 @@ def explain(
         explain_text.write_csv(explanation, sys.stdout)
     else:
         explain_text.print_explanation(explanation, console.answers(), offset)
+
+
+@app.command()
+def close(
+    cycle: Annotated[str, typer.Argument(help="The name of a cycle that is over, such as 2026-Q4.")],
+    project: Project = HERE,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", help="Who closes it.", show_default="this machine's user"),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="ID",
+            help="Take what is stored of this key result, though it was not computed for the last day; several times.",
+        ),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the store with what was signed; write nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Freeze a cycle that is over: grade it, sign what is stored, write nothing of it any more.
+
+    It is signed with the key in the environment variable OKR_SYNC_SIGNING_KEY, where there is one.
+    """
+    if verify and (by or accept):
+        raise typer.BadParameter("--verify changes nothing; leave out --by and --accept")
+    key = os.environ.get(KEY_VARIABLE) or None
+    if verify:
+        found = pipeline.verify(project, cycle, key)
+        if as_json:
+            _print_json(closing_text.verification_json(found))
+        else:
+            closing_text.print_verification(found, console.answers())
+        raise typer.Exit(8 if found.differences else 0)
+    closing = pipeline.close(project, cycle, Closer(by or _user(), key, tuple(accept or ())))
+    if as_json:
+        _print_json(closing_text.closing_json(closing))
+    else:
+        closing_text.print_closing(closing, console.answers())
 
 
 @app.command()
@@ -365,13 +413,24 @@ def _root(
     """Key results that update themselves, with numbers people can trust."""
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("this machine has no name for its user; say who closes the cycle with --by") from None
+
+
 def _exit_code(report: pipeline.RunReport) -> int:
     if report.failed_syncs:
         return 4
-    return 5 if report.withheld else 0
+    if report.withheld:
+        return 5
+    return 7 if report.computed.closings else 0
 
 
 def _error_code(error: OkrSyncError) -> int:
+    if isinstance(error, CloseError | ClosedCycleError):
+        return 7
     if isinstance(error, ProjectError | MissingVariableError | UnitError):
         return 3
     return 6 if isinstance(error, StoreError | WarehouseError) else 2

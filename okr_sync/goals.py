@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from okr_sync.errors import OkrSyncError, Problem, ProjectError
 from okr_sync.formula import CompiledCondition, CompiledMetric, accumulates, compile_condition
-from okr_sync.progress import WrittenGoal, check_goal, written_goal
+from okr_sync.progress import WrittenGoal, check_goal, written_goal, written_goal_of_roll_up
 from okr_sync.project.goals import GoalFields, Reference
 from okr_sync.project.model import KeyResult, Objective
 
@@ -24,6 +24,9 @@ def compile_goals(objectives: Iterable[Objective], metrics: Mapping[str, Compile
     conditions: Conditions = {}
     problems: list[Problem] = []
     for key_result in (one for objective in objectives for one in objective.key_results):
+        if key_result.is_judged_by_members:
+            goals[key_result.id] = written_goal_of_roll_up(key_result)
+            continue
         compiled = _conditions(key_result, metrics, problems)
         if compiled:
             conditions[key_result.id] = compiled

@@ -5,7 +5,7 @@ Reads the warehouse and the store; writes nothing. `plan` shows outcomes, `run` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -29,6 +29,7 @@ from okr_sync.progress import (
 )
 from okr_sync.project.model import KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
+from okr_sync.templates import rolled_up
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates
 from okr_sync.warehouse import History, open_history
 from okr_sync.workspace import Workspace
@@ -69,29 +70,36 @@ class Series:
     """With its numbers, or why it has none: a baseline without a value, or one that leaves no way to go."""
 
 
-def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str] | None = None) -> list[Outcome]:
+def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None = None) -> list[Outcome]:
     """Compute the key results of the day's cycle from what has landed: all, or `only` those with these ids."""
     pairs = [
         (objective, one)
         for objective in workspace.project.objectives_in(day.cycle)
         for one in objective.key_results
-        if only is None or one.id in only
+        if only is None or not only.isdisjoint((one.id, one.member_of))
     ]
     carried = carry_overs(workspace, store, day)
     workspace = carried_on(workspace, carried)
-    series, past = _series(workspace, [one for _, one in pairs], day)
+    measured = [(objective, one) for objective, one in pairs if not one.is_judged_by_members]
+    series, past = _series(workspace, [one for _, one in measured], day)
     outlooks = Outlooks(workspace, store, past, day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
-    outcomes = []
-    for objective, one in pairs:
+    observations = {}
+    for _, one in measured:
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
         observation = _said_of(observation, carried.get(one.id))
-        observation = outlooks.beside(observation, one, series[one.id].known)
-        outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
-    return outcomes
+        observations[one.id] = outlooks.beside(observation, one, series[one.id].known)
+    for _, one in pairs:
+        if one.is_judged_by_members:
+            observations[one.id] = rolled_up(workspace, one, observations, day)
+    return [
+        Outcome(objective, one, observations[one.id], stored.get(one.id))
+        for objective, one in pairs
+        if only is None or one.id in only
+    ]
 
 
 def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dict[str, set[str]]:
@@ -184,21 +192,35 @@ def _failed_gates(
     day: AsOf,
 ) -> list[FailedGate]:
     """The gates of the key result's own metric and of every metric below it, each reason once."""
+    metrics = workspace.metrics_below([key_result])
+    last = {name: _last_trusted(key_result, name, trusted) for name in metrics}
+    failed = failed_below(workspace, metrics, series.metrics, syncs, last, day)
+    of_baselines = failed_baseline_gates(workspace, series.baselines, day)
+    return list({gate.reason: gate for gate in [*failed, *of_baselines]}.values())
+
+
+def failed_below(
+    workspace: Workspace,
+    metrics: Mapping[str, CompiledMetric],
+    values: Values,
+    syncs: Mapping[tuple[str, str], LastSyncs],
+    last_trusted: Mapping[str, float | None],
+    day: AsOf,
+) -> list[FailedGate]:
+    """The gates that `metrics` with these `values` fail, each reason once; `last_trusted` is by metric."""
     failed: dict[str, FailedGate] = {}
-    for name, metric in workspace.metrics_below([key_result]).items():
-        measured = series.metrics[name]
+    for name, metric in metrics.items():
+        measured = values[name]
         candidate = Candidate(
             value=measured.value,
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, workspace.metrics)],
-            last_trusted=_last_trusted(key_result, name, trusted),
+            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, metrics)],
+            last_trusted=last_trusted.get(name),
         )
         for gate in [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]:
             failed.setdefault(gate.reason, gate)
-    for gate in failed_baseline_gates(workspace, series.baselines, day):
-        failed.setdefault(gate.reason, gate)
     return list(failed.values())
 
 
@@ -326,21 +348,28 @@ def _assessment(
 
 
 def _evidence(workspace: Workspace, key_result: KeyResult, series: Series, goal: Goal | None) -> dict[str, JsonValue]:
-    """What the number was made from, metric by metric, for the store; and each goal or milestone that it is made of,
-    under a name that no metric has."""
-    found: dict[str, JsonValue] = {
-        name: {
-            "stream": metric.stream,
-            "value": series.metrics[name].value,
-            "record_count": series.metrics[name].record_count,
-            "assumed_count": series.metrics[name].assumed_count,
-            **baseline_evidence(series.baselines, name),
-        }
-        for name, metric in workspace.metrics_below([key_result]).items()
-    }
+    """What the number was made from, metric by metric; and each goal or milestone that it is made of, under a name that
+    no metric has."""
+    found = metric_evidence(workspace.metrics_below([key_result]), series.metrics, series.baselines)
     if goal is not None and goal.parts:
         found[PARTS] = [
             {"name": part.label, "goal": part.goal.in_words, "value": value, "weight": part.weight}
             for part, value in zip(goal.parts, series.present, strict=True)
         ]
     return found
+
+
+def metric_evidence(
+    metrics: Mapping[str, CompiledMetric], values: Values, baselines: Baselines = ()
+) -> dict[str, JsonValue]:
+    """What a number was made from, metric by metric, for the store."""
+    return {
+        name: {
+            "stream": metric.stream,
+            "value": values[name].value,
+            "record_count": values[name].record_count,
+            "assumed_count": values[name].assumed_count,
+            **baseline_evidence(baselines, name),
+        }
+        for name, metric in metrics.items()
+    }

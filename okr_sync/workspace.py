@@ -18,9 +18,11 @@ from pathlib import Path
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
+    CompiledCompletion,
     CompiledCondition,
     CompiledEvent,
     CompiledMetric,
+    compile_completion,
     compile_events,
     compile_filter,
     compile_metrics,
@@ -29,15 +31,21 @@ from okr_sync.formula import (
 )
 from okr_sync.goals import compile_goals
 from okr_sync.measure import stream_names_below
-from okr_sync.progress import WrittenGoal
+from okr_sync.progress import Goal, WrittenGoal, healthy_range
+from okr_sync.project.event import Event
 from okr_sync.project.field_units import UNITS, with_units
 from okr_sync.project.load import load
-from okr_sync.project.model import KeyResult, Objective, Project, Source
-from okr_sync.store import Definition, definition_of
+from okr_sync.project.model import Initiative, KeyResult, Kpi, Metric, Objective, Project, Source
+from okr_sync.project.units import UnitError
+from okr_sync.store import Definition, FieldUnits, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
 from okr_sync.warehouse import SourceLog, Warehouse
 
 ENTRY_POINTS = "okr_sync.connectors"
+
+
+CompletionKey = tuple[str | None, str, str]
+"""An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
 
 
 class MissingVariableError(OkrSyncError):
@@ -57,22 +65,36 @@ class Workspace:
     goals: Mapping[str, WrittenGoal]
     conditions: Mapping[str, tuple[CompiledCondition, ...]]
     """Of the key results that are made of conditions, in the order of `KeyResult.conditions`."""
+    ranges: Mapping[str, Goal]
+    """By KPI, the range in which it is healthy."""
+    completions: Mapping[CompletionKey, CompiledCompletion]
+    """The initiatives whose records are counted."""
     clock: Callable[[], datetime]
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
         """What each key result's number rests on."""
-        return {
-            one.id: self._definition(objective, one)
-            for objective in self.project.objectives
-            for one in objective.key_results
-        }
+        found: dict[str, Definition] = {}
+        for objective in self.project.objectives:
+            for one in objective.key_results:
+                if not one.is_judged_by_members:
+                    found[one.id] = self._definition(objective, one)
+            for one in objective.key_results:
+                if one.is_judged_by_members:
+                    members = {each.id: (each.weight, found[each.id]) for each in objective.members(one.id)}
+                    found[one.id] = roll_up_definition(one, members)
+        return found
+
+    @cached_property
+    def members(self) -> dict[str, tuple[KeyResult, ...]]:
+        """By template, the key results that were made from it."""
+        templates = [
+            (each, one) for each in self.project.objectives for one in each.counted if one.for_each is not None
+        ]
+        return {one.id: tuple(objective.members(one.id)) for objective, one in templates}
 
     def _definition(self, objective: Objective, key_result: KeyResult) -> Definition:
-        below = self.metrics_below([key_result])
-        metrics = {name: metric.metric for name, metric in below.items()}
-        events = {event.name: event.event for metric in below.values() for event in metric.events}
-        units = {name: metric.field_units for name, metric in below.items()}
+        metrics, events, units = _as_written(self.metrics_below([key_result]))
         return definition_of(key_result, metrics, events, objective.carry_over, units)
 
     def on(self, day: date) -> Workspace:
@@ -85,9 +107,24 @@ class Workspace:
         return replace(self, project=project, goals=goals, conditions=conditions)
 
     def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
-        """The metrics that the key result names itself."""
+        """The metrics that the key result names itself; of a template that is judged by its members, theirs."""
+        if key_result.is_judged_by_members:
+            return tuple(name for one in self.members[key_result.id] for name in self.inputs(one))
         conditions = self.conditions.get(key_result.id, ())
         return tuple(dict.fromkeys([*key_result.metric_names, *(name for one in conditions for name in one.inputs)]))
+
+    def goal_in_short(self, key_result: KeyResult) -> str:
+        """For a column of a table: the condition as written, `mean of 3`, or the goal's numbers."""
+        return self._as_roll_up(key_result) or self.goals[key_result.id].in_short
+
+    def goal_in_words(self, key_result: KeyResult) -> str:
+        """As people read it in a sentence."""
+        return self._as_roll_up(key_result) or self.goals[key_result.id].in_words
+
+    def _as_roll_up(self, key_result: KeyResult) -> str | None:
+        if not key_result.is_judged_by_members:
+            return None
+        return f"{key_result.roll_up} of {len(self.members[key_result.id])}"
 
     def metrics_below(self, key_results: Iterable[KeyResult]) -> dict[str, CompiledMetric]:
         """Every metric that the key results rest on, inputs before what rests on them."""
@@ -99,6 +136,19 @@ class Workspace:
         for name in names:
             self._add_below(name, found)
         return found
+
+    def kpi_metrics(self, name: str) -> dict[str, CompiledMetric]:
+        """Every metric that a KPI rests on, inputs before what rests on them."""
+        found: dict[str, CompiledMetric] = {}
+        self._add_below(self.project.kpis[name].metric, found)
+        return found
+
+    @cached_property
+    def kpi_definitions(self) -> dict[str, Definition]:
+        """What each KPI's number rests on."""
+        return {
+            name: kpi_definition(kpi, *_as_written(self.kpi_metrics(name))) for name, kpi in self.project.kpis.items()
+        }
 
     def _add_below(self, name: str, found: dict[str, CompiledMetric]) -> None:
         if name not in found:
@@ -155,6 +205,7 @@ class Workspace:
 
     def _read_streams(self, source: str) -> set[str]:
         names = [stream for metric in self.metrics for stream in stream_names_below(metric, self.metrics)]
+        names += [one.stream for one in self.completions.values()]
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
 
 
@@ -176,9 +227,19 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     landed = _landed(project, warehouse)
     streams = _streams(project, connectors, landed)
     metrics = _metrics(project, streams)
-    _check_initiatives(project.objectives, streams)
+    completions = _completions(project.objectives, streams)
     goals, conditions = compile_goals(project.objectives, metrics)
-    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
+    ranges = _ranges(project.kpis, metrics)
+    return Workspace(
+        project, connectors, warehouse, streams, landed, metrics, goals, conditions, ranges, completions, clock
+    )
+
+
+def _as_written(compiled: Mapping[str, CompiledMetric]) -> tuple[dict[str, Metric], dict[str, Event], FieldUnits]:
+    """As the project has them, the events that bound their windows, and the units of the fields they read."""
+    metrics = {name: metric.metric for name, metric in compiled.items()}
+    events = {event.name: event.event for metric in compiled.values() for event in metric.events}
+    return metrics, events, {name: metric.field_units for name, metric in compiled.items()}
 
 
 def _metrics(project: Project, streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
@@ -302,22 +363,52 @@ def _typed(declared: Field, landed: Field | None) -> Field:
     return replace(declared, type=landed.type, unit=declared.unit or landed.unit)
 
 
-def _check_initiatives(objectives: Iterable[Objective], streams: Mapping[str, Stream]) -> None:
-    """Initiatives are work that is named, not measured; what they name must exist all the same."""
+def _completions(
+    objectives: Iterable[Objective], streams: Mapping[str, Stream]
+) -> dict[CompletionKey, CompiledCompletion]:
+    """What is counted of the initiatives. Of one that is named only, what it names must exist all the same."""
+    found: dict[CompletionKey, CompiledCompletion] = {}
     problems: list[Problem] = []
-    for one in (one for objective in objectives for one in objective.initiatives):
-        if one.stream is None:
+    for objective, one in ((each, one) for each in objectives for one in each.initiatives):
+        try:
+            compiled = _completion(f"{objective.cycle} {objective.id}", one, streams)
+        except ProjectError as error:
+            problems.extend(error.problems)
             continue
-        if one.stream not in streams:
-            place = str(one.place("stream"))
-            problems.append(Problem(place, "initiatives.stream", unknown_stream(one.stream, streams)))
-        elif one.where is not None:
-            try:
-                compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
-            except ProjectError as error:
-                problems.extend(error.problems)
+        if (objective.cycle, objective.id, one.name) in found:
+            message = f"{objective.id} has an initiative {one.name!r} already; give each its own name"
+            problems.append(Problem(str(one.place("name")), "initiatives.name", message))
+        if compiled is not None:
+            found[objective.cycle, objective.id, one.name] = compiled
     if problems:
         raise ProjectError(problems)
+    return found
+
+
+def _completion(objective: str, one: Initiative, streams: Mapping[str, Stream]) -> CompiledCompletion | None:
+    if one.stream is None:
+        return None
+    if one.stream not in streams:
+        place = str(one.place("stream"))
+        raise ProjectError([Problem(place, "initiatives.stream", unknown_stream(one.stream, streams))])
+    if one.done is not None:
+        return compile_completion(f"{objective}: {one.name}", one, streams[one.stream])
+    if one.where is not None:
+        compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
+    return None
+
+
+def _ranges(kpis: Mapping[str, Kpi], metrics: Mapping[str, CompiledMetric]) -> dict[str, Goal]:
+    ranges: dict[str, Goal] = {}
+    problems: list[Problem] = []
+    for name, kpi in kpis.items():
+        try:
+            ranges[name] = healthy_range(kpi, metrics[kpi.metric].unit)
+        except (UnitError, OkrSyncError) as error:
+            problems.append(Problem(str(kpi.place()), f"kpis.{name}", str(error)))
+    if problems:
+        raise ProjectError(problems)
+    return ranges
 
 
 def _digest(content: object) -> str:

@@ -6,6 +6,7 @@ for a `Moment`, which the caller writes with `write_sql(expression, dialect)`.
 
 from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics, unknown_stream
 from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
+from okr_sync.formula.completion import CompiledCompletion, compile_completion
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
@@ -16,6 +17,7 @@ from okr_sync.formula.write import KEY_COLUMN
 __all__ = [
     "DIALECTS",
     "KEY_COLUMN",
+    "CompiledCompletion",
     "CompiledCondition",
     "CompiledEvent",
     "CompiledFilter",
@@ -25,6 +27,7 @@ __all__ = [
     "Parts",
     "Term",
     "accumulates",
+    "compile_completion",
     "compile_condition",
     "compile_events",
     "compile_filter",

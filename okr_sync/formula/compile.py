@@ -15,6 +15,7 @@ from okr_sync.formula.order import sort_by_inputs
 from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
 from okr_sync.formula.refusal import Refused
+from okr_sync.formula.restrict import Restriction
 from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
 from okr_sync.formula.units import as_declared
 from okr_sync.project.located import Location
@@ -27,6 +28,8 @@ def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]
     Raises:
         ProjectError: all the problems of all the formulas, in the order of `metrics`.
     """
+    made = {name: metric for name, metric in metrics.items() if metric.only is not None}
+    metrics = {name: metric for name, metric in metrics.items() if name not in made}
     order, loops = sort_by_inputs({name: _inputs(metric) for name, metric in metrics.items()})
     problems: dict[str, Sequence[Problem]] = {loop[0]: [_loop_problem(loop, metrics)] for loop in loops}
     compiled: dict[str, CompiledMetric] = {}
@@ -39,8 +42,11 @@ def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]
         else:
             compiled[name] = metric
             kinds[name] = _kind_as_input(metric)
-    if problems:
-        raise ProjectError([problem for name in metrics for problem in problems.get(name, ())])
+    restriction = Restriction(compiled, streams)
+    for name, restricted in made.items():
+        restriction.add(name, restricted)
+    if problems or restriction.problems:
+        raise ProjectError([*(each for name in metrics for each in problems.get(name, ())), *restriction.problems])
     return compiled
 
 

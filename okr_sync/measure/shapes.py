@@ -83,11 +83,22 @@ def split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     return dict(sorted(constants.items())), exp.and_(*rest, copy=False) if rest else exp.true()
 
 
-def _equality(part: exp.Expr) -> tuple[str, str] | None:
+def _equality(part: exp.Expr) -> tuple[str, object] | None:
     bare = part.unnest()
     if not isinstance(bare, exp.EQ):
         return None
     sides: Sequence[exp.Expr] = (bare.left, bare.right)
     column = next((side for side in sides if isinstance(side, exp.Column)), None)
-    text = next((side for side in sides if isinstance(side, exp.Literal) and side.is_string), None)
-    return None if column is None or text is None else (column.name, text.name)
+    constant = next((found for side in sides if (found := _constant(side)) is not None), None)
+    return None if column is None or constant is None else (column.name, constant)
+
+
+def _constant(side: exp.Expr) -> str | int | bool | None:
+    """The value of a text, of a whole number, of true or false. Fractions are compared where they are stored."""
+    if isinstance(side, exp.Boolean):
+        return bool(side.this)
+    if isinstance(side, exp.Neg) and side.this.is_int:
+        return -int(side.this.name)
+    if not isinstance(side, exp.Literal):
+        return None
+    return side.name if side.is_string else int(side.name) if side.is_int else None

@@ -10,6 +10,9 @@ from okr_sync.progress.numbers import is_equal, reaches
 from okr_sync.project.goals import Ambition, GoalKind
 from okr_sync.project.units import PERCENT, amount
 
+GOOD_FROM = {Ambition.COMMITTED: 1.0, Ambition.ASPIRATIONAL: 0.7}
+"""The progress from which a goal is achieved."""
+
 
 class GoalError(OkrSyncError, ValueError):
     """A goal that no value could ever reach, or that asks for nothing."""
@@ -47,7 +50,7 @@ class Goal:
     @property
     def needed(self) -> float:
         """The progress from which the goal is achieved."""
-        return 0.7 if self.ambition is Ambition.ASPIRATIONAL else 1.0
+        return GOOD_FROM[self.ambition]
 
     @property
     def is_condition(self) -> bool:

@@ -14,7 +14,7 @@ from okr_sync.progress.numbers import is_equal, reaches
 from okr_sync.project.changes import Change
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import Ambition, GoalFields, GoalKind, Reference, planned
-from okr_sync.project.model import KeyResult
+from okr_sync.project.model import KeyResult, Kpi
 from okr_sync.project.units import PERCENT, Quantity, amount
 
 
@@ -192,6 +192,26 @@ def _planned(goal: Goal, fields: GoalFields) -> tuple[tuple[date, float], ...]:
                 f" on the way {way.in_words}; write values that lead to the target"
             )
     return tuple(values.items())
+
+
+def written_goal_of_roll_up(template: KeyResult) -> WrittenGoal:
+    """The goal of a template that is judged by its members: its value is the progress they make together."""
+    goal = Goal(GoalKind.REACH, target=1.0, ambition=template.ambition, unit=PERCENT)
+    return WrittenGoal(template, (PERCENT,), (False,), goal)
+
+
+def healthy_range(kpi: Kpi, unit: str | None) -> Goal:
+    """The range in which `kpi`, whose metric is in `unit`, is healthy.
+
+    Raises:
+        UnitError: a bound does not fit the unit.
+        GoalError: the range holds nothing.
+    """
+    low, high = kpi.between or (kpi.at_least, kpi.at_most)
+    bounds = [None if bound is None else bound.to(unit) for bound in (low, high)]
+    made = Goal(GoalKind.KEEP, low=bounds[0], high=bounds[1], strict=kpi.strict, unit=unit)
+    _check(made)
+    return made
 
 
 def _check(goal: Goal) -> None:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, JsonValue, PrivateAttr, StrictBool, Tag, model_validator
 
 from okr_sync.connector import SourceSettings
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
+from okr_sync.project.each import ForEachField, Only, RollUp
 from okr_sync.project.event import Event
 from okr_sync.project.fields import (
     MONTHS,
@@ -47,6 +48,9 @@ from okr_sync.project.located import Located, Location
 from okr_sync.project.window import WindowField
 
 _GOALS = (*ON_ONE_METRIC, "done", "milestones", "all_of")
+_WITH_GOAL: list[JsonValue] = [{"required": [name]} for name in _GOALS]
+_JUDGED_BY_MEMBERS: JsonValue = {"required": ["for_each"], "not": {"anyOf": _WITH_GOAL}}
+"""A template whose values all bring their own goal."""
 
 
 class Silencing(Located):
@@ -66,7 +70,7 @@ class KeyResult(GoalFields, Silencing):
     - `all_of`: several goals on metrics, all of which must be met
     """
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [*_WITH_GOAL, _JUDGED_BY_MEMBERS]})
 
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     name: str = Field(min_length=1, description="What people read")
@@ -80,6 +84,22 @@ class KeyResult(GoalFields, Silencing):
     ambition: Ambition = Ambition.COMMITTED
     weight: float = Field(default=1.0, gt=0)
     owner: str | None = None
+    for_each: ForEachField | None = None
+    roll_up: RollUp | None = Field(
+        default=None, description="How the key results of for_each become one: mean (default), worst or total"
+    )
+
+    _member_of: str | None = PrivateAttr(default=None)
+
+    @property
+    def member_of(self) -> str | None:
+        """The id of the template that this one was made from: it counts there, not in the objective itself."""
+        return self._member_of
+
+    @property
+    def is_judged_by_members(self) -> bool:
+        """Whether it is a template's roll-up without a number of its own: the mean or the worst of its members."""
+        return self.for_each is not None and self.roll_up is not RollUp.TOTAL
 
     @property
     def goal_kind(self) -> GoalKind:
@@ -91,10 +111,10 @@ class KeyResult(GoalFields, Silencing):
 
     @property
     def goals(self) -> Sequence[GoalFields]:
-        """The goals on metrics that it is made of: itself, or the parts of `all_of`; none where it has conditions."""
+        """The goals on metrics that it is made of: itself, or the parts of `all_of`; none of conditions or members."""
         if self.all_of is not None:
             return self.all_of
-        return () if self.conditions else (self,)
+        return () if self.conditions or self.is_judged_by_members else (self,)
 
     @property
     def conditions(self) -> Sequence[tuple[Location, str, str]]:
@@ -111,7 +131,17 @@ class KeyResult(GoalFields, Silencing):
         return tuple(dict.fromkeys(one.metric for one in self.goals if one.metric is not None))
 
     @model_validator(mode="after")
+    def _is_whole_template(self) -> Self:
+        if self.for_each is None and self.roll_up is not None:
+            raise ValueError(f"roll_up: {self.roll_up} goes with for_each, which lists what is rolled up")
+        if self.for_each is not None and self.metric is None:
+            raise ValueError("for_each goes with metric, whose records it filters; name the metric")
+        return self
+
+    @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
+        if self.is_judged_by_members:
+            return self  # each of its members is checked
         goal = only_one(_GOALS, self)
         self.check_goal(goal)
         if goal in ON_ONE_METRIC and self.metric is None:
@@ -130,7 +160,40 @@ class Initiative(Located):
 
     name: str = Field(min_length=1, description="What people read")
     stream: str | None = None
-    where: str | None = None
+    where: str | None = Field(default=None, min_length=1, description="Which records of the stream are its parts")
+    done: str | None = Field(default=None, min_length=1, description="When such a record is done: resolution = 'Done'")
+
+    @model_validator(mode="after")
+    def _has_records(self) -> Self:
+        written = [name for name in ("where", "done") if getattr(self, name) is not None]
+        if self.stream is None and written:
+            raise ValueError(f"{' and '.join(written)} cannot go without stream: the records that make it up")
+        return self
+
+
+class Kpi(Silencing):
+    """A number that is watched, with the range in which it is healthy. It is no key result and has no progress."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in ("at_least", "at_most", "between")]}
+    )
+
+    name: str = Field(min_length=1, description="What people read")
+    metric: Identifier
+    at_least: QuantityField | None = None
+    at_most: QuantityField | None = None
+    between: tuple[QuantityField, QuantityField] | None = None
+    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself is unhealthy")
+    owner: str | None = None
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_range(self) -> Self:
+        written = [name for name in ("at_least", "at_most", "between") if getattr(self, name) is not None]
+        if len(written) != 1:
+            seen = "none of them" if not written else " and ".join(written)
+            raise ValueError(f"write exactly one of at_least, at_most and between, its healthy range; here: {seen}")
+        return self
 
 
 class Trust(Located):
@@ -169,6 +232,25 @@ class Metric(Silencing):
     trust: Trust = Trust()
     tests: list[MetricTest] = Field(default_factory=list)
 
+    _only: Only | None = PrivateAttr(default=None)
+    _base: str | None = PrivateAttr(default=None)
+
+    @property
+    def only(self) -> Only | None:
+        """The records it is restricted to, where a template made it from another metric."""
+        return self._only
+
+    @property
+    def base(self) -> str | None:
+        """The metric that a template made this one from."""
+        return self._base
+
+    def restricted(self, base: str, only: Only) -> Metric:
+        """The same metric over some of its records. `base` is its name; its tests stay with the metric as written."""
+        made = self.model_copy(update={"tests": []})
+        made._only, made._base = only, base
+        return made
+
     @model_validator(mode="after")
     def _fits_its_rows(self) -> Self:
         written = [name for name in ("where", "time", "window") if getattr(self, name) is not None]
@@ -193,8 +275,19 @@ class Objective(Silencing):
     carry_over: CycleName | None = Field(
         default=None, description="The cycle it goes on from: expected progress begins with what was reached there"
     )
+    parent: Identifier | None = Field(default=None, description="The objective above, which this one counts into")
+    weight: float = Field(default=1.0, gt=0, description="In the mean of the objective above")
     key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
+
+    @property
+    def counted(self) -> list[KeyResult]:
+        """The key results as people wrote them: those that count in its progress, a template once."""
+        return [one for one in self.key_results if one.member_of is None]
+
+    def members(self, template: str) -> list[KeyResult]:
+        """The key results that were made from the template with this id."""
+        return [one for one in self.key_results if one.member_of == template]
 
     @model_validator(mode="after")
     def _goes_on_in_a_cycle(self) -> Self:
@@ -340,6 +433,7 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
     events: Mapping[str, Event] = field(default_factory=dict)

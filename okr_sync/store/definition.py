@@ -12,9 +12,12 @@ from pydantic import JsonValue
 from okr_sync.project.changes import Change
 from okr_sync.project.event import Event
 from okr_sync.project.goals import GoalFields, Reference
-from okr_sync.project.model import KeyResult, Metric
+from okr_sync.project.model import KeyResult, Kpi, Metric
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
+
+FieldUnits = Mapping[str, Mapping[str, str]]
+"""By metric, the units of the fields that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ def definition_of(
     metrics: Mapping[str, Metric],
     events: Mapping[str, Event] | None = None,
     carry_over: str | None = None,
-    field_units: Mapping[str, Mapping[str, str]] | None = None,
+    field_units: FieldUnits | None = None,
 ) -> Definition:
     """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
 
@@ -50,6 +53,48 @@ def definition_of(
         content["events"] = {name: _event(event) for name, event in events.items()}
     if carry_over is not None:
         content["carry_over"] = carry_over
+    return _written(content)
+
+
+def roll_up_definition(key_result: KeyResult, members: Mapping[str, tuple[float, Definition]]) -> Definition:
+    """The definition of a template that is judged by its members: how, and each one's weight and definition by id."""
+    content: JsonValue = {
+        "roll_up": None if key_result.roll_up is None else key_result.roll_up.value,
+        "ambition": key_result.ambition.value,
+        "members": {name: [weight, definition.hash] for name, (weight, definition) in members.items()},
+    }
+    return _written(content)
+
+
+def kpi_definition(
+    kpi: Kpi,
+    metrics: Mapping[str, Metric],
+    events: Mapping[str, Event] | None = None,
+    field_units: FieldUnits | None = None,
+) -> Definition:
+    """The definition of a KPI over `metrics` and `events`: its healthy range, and what its number rests on."""
+    between = kpi.between or (None, None)
+    content: dict[str, JsonValue] = {
+        "range": {
+            "at_least": _value(kpi.at_least),
+            "at_most": _value(kpi.at_most),
+            "between": [_value(bound) for bound in between],
+            "strict": kpi.strict,
+        },
+        "metric": kpi.metric,
+        "metrics": {name: _metric(metric, (field_units or {}).get(name)) for name, metric in metrics.items()},
+    }
+    if events:
+        content["events"] = {name: _event(event) for name, event in events.items()}
+    return _written(content)
+
+
+def initiative_definition(stream: str, where: str | None, done: str) -> Definition:
+    """The definition of an initiative's completion: its records, and when one of them is done."""
+    return _written({"stream": stream, "where": where and where.strip(), "done": done.strip()})
+
+
+def _written(content: JsonValue) -> Definition:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -86,6 +131,8 @@ def _on_one_metric(goal: GoalFields) -> dict[str, JsonValue]:
 
 def _metric(metric: Metric, field_units: Mapping[str, str] | None) -> dict[str, JsonValue]:
     known: dict[str, JsonValue] = {"field_units": dict(field_units)} if field_units else {}
+    if metric.only is not None:
+        known["only"] = {metric.only.field: list(metric.only.values)}
     return known | {
         "value": metric.value.strip(),
         "stream": metric.stream,

@@ -86,6 +86,10 @@ class StoredKeyResult:
     high: float | None = None
     unit: str | None = None
     definition: Definition
+    member_of: str | None = None
+    """The template that it was made from."""
+    roll_up: str | None = None
+    """Of a template: `mean`, `worst` or `total` of its members."""
     removed_at: datetime | None = None
     """When the project was first seen without it. Its observations stay."""
 
@@ -96,6 +100,12 @@ class StoredObjective:
     name: str
     owner: str | None
     key_results: tuple[StoredKeyResult, ...]
+    parent: str | None = None
+    """The objective above, of this cycle or another."""
+    weight: float = 1.0
+    """In the mean of the objective above."""
+    initiatives: tuple[str, ...] = ()
+    """Their names. Not read back: `Store.completions_at` gives what is known of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ class Observation:
         forecast alone: it restates nothing of the day.
         """
         names = (field.name for field in fields(Observation) if field.name not in _NOT_OF_THE_DAY)
-        return all(_is_equal(getattr(self, name), getattr(other, name)) for name in names)
+        return all(is_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
 _NOT_OF_THE_DAY = ("evidence", "forecast_value", "forecast_low", "forecast_high", "forecast_basis")
@@ -162,7 +172,8 @@ class RecordedObservation(Observation):
     recorded_at: datetime
 
 
-def _is_equal(one: object, other: object) -> bool:
+def is_equal(one: object, other: object) -> bool:
+    """Whether two stored values are one: the last digit of a float is no difference."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one == other

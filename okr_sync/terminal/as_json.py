@@ -9,6 +9,8 @@ from typing import Any
 
 from okr_sync.doctor import Examination
 from okr_sync.formula import CompiledMetric
+from okr_sync.initiatives import CompletionOutcome
+from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import Explanation, RunReport, StreamReport
@@ -22,6 +24,11 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "syncs": syncs_json(report.syncs),
         "recorded_count": report.recorded_count,
         "key_results": [_outcome_json(one) for one in report.outcomes],
+        "kpis": [_kpi_json(one) for one in report.computed.kpis],
+        "initiatives": [_completion_json(one) for one in report.computed.completions],
+        "closed": [
+            {"cycle": one.cycle, "at": plain(one.closed_at), "by": one.closed_by} for one in report.computed.closings
+        ],
     }
 
 
@@ -47,6 +54,34 @@ def _outcome_json(one: Outcome) -> dict[str, Any]:
     }
 
 
+def _kpi_json(one: KpiOutcome) -> dict[str, Any]:
+    now = one.observation
+    return {
+        "id": now.kpi,
+        "is_changed": one.is_changed,
+        "value": now.value,
+        "computed_value": now.computed_value,
+        "unit": now.unit,
+        "status": now.status,
+        "reason": now.reason,
+        "previous_value": None if one.stored is None else one.stored.value,
+        "previous_status": None if one.stored is None else one.stored.status,
+    }
+
+
+def _completion_json(one: CompletionOutcome) -> dict[str, Any]:
+    now = one.completion
+    return {
+        "objective": now.objective,
+        "name": now.initiative,
+        "is_changed": one.is_changed,
+        "done_count": now.done_count,
+        "record_count": now.record_count,
+        "status": now.status,
+        "reason": now.reason,
+    }
+
+
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
     report = plain(asdict(explanation.report))
     metrics = [
@@ -55,6 +90,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             "formula": metric.metric.value,
             "stream": metric.stream,
             "where": metric.metric.where,
+            "only": None if metric.metric.only is None else {metric.metric.only.field: list(metric.metric.only.values)},
             "time": metric.metric.time,
             "window": None if metric.metric.time is None else str(metric.window),
             **_bounds(metric, explanation.as_of),

@@ -17,9 +17,10 @@ from okr_sync.forecast import heading, method, record
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
+from okr_sync.project.each import Only
 from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport
-from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
+from okr_sync.terminal.console import count_text, day_text, percent_text, plain_table, status_text
 
 _LONGEST_CELL = 40
 
@@ -37,6 +38,8 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
         due = "" if one.by is None else f", by {day_text(one.by)}"
         console.print(Text(f"milestone {one.name}{due}: {' '.join(one.done.split())}"))
     _print_forecast(report, console)
+    for member in report.members:
+        console.print(_member(member))
     for metric in reversed(list(explanation.metrics.values())):
         _print_metric(metric, explanation, console, offset)
 
@@ -58,6 +61,14 @@ def _print_forecast(report: KeyResultReport, console: Console) -> None:
         if text is not None:
             facts.add_row(Text(label, style="dim"), Text(text))
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
+
+
+def _member(one: KeyResultReport) -> Padding:
+    """One of a template's key results: its own name is how to ask for it alone."""
+    value = "no data" if one.value is None else amount(one.value, one.unit)
+    progress = percent_text(one.progress)
+    line = Text.assemble((one.id, "bold"), f"  {value}  {one.goal}  {progress}  ", status_text(one.status))
+    return Padding(line, (0, 0, 0, 2), expand=False)
 
 
 def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console, offset: int) -> None:
@@ -87,6 +98,8 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
     yield "stream", metric.stream
     if metric.metric.where is not None:
         yield "where", " ".join(metric.metric.where.split())
+    if metric.metric.only is not None:
+        yield "only", _only(metric.metric.only)
     if metric.metric.time is None:
         yield "window", "none: the records as they are on the day"
         return
@@ -113,6 +126,10 @@ def _baselines(metric: CompiledMetric, explanation: Explanation) -> Iterator[tup
             if measured.assumed_count:
                 text += f"; {measured.assumed_count:,} of them first seen later, and assumed to have been so already"
             yield one.reference.value, text
+
+
+def _only(only: Only) -> str:
+    return f"{only.field}: {', '.join(map(str, only.values))}"
 
 
 def _highlighted(sql: str) -> Text:

@@ -234,7 +234,7 @@ def test_the_reason_names_the_baseline_and_what_is_assumed_of_it(desk: Desk) -> 
     desk.tasks(task(1, 100, "2026-09-01"), task(2, 50, "2026-10-05", created_at="2026-09-15"))
     one = found(desk, HELD, baseline="at cycle start", target="+300")
     assert one.reason == (
-        "progress 0 % where 50 % is expected by 15 Nov;"
+        "progress 0 % where 50 % is expected by 15 Nov (0 % of that, at risk below 70 %);"
         " baseline 150 on 30 Sep (at cycle start), 1 of its 2 records first seen later"
     )
 

@@ -242,7 +242,8 @@ def test_conditions_and_units_of_parts_are_checked(desk: Desk) -> None:
 def test_metrics_of_parts_and_milestones_are_used(desk: Desk) -> None:
     """Advice does not call them unused."""
     desk.okrs(METRICS, launch=LAUNCH, service=SERVICE)
-    assert [one.message for one in lint(open_workspace(desk.folder, desk.clock).project)] == []
+    advice = lint(open_workspace(desk.folder, desk.clock).project)
+    assert [one.message for one in advice if one.code == "unused-metric"] == []
 
 
 def test_milestones_go_on_from_an_earlier_cycle(desk: Desk) -> None:

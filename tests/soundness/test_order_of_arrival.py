@@ -115,6 +115,6 @@ def test_reading_again_from_the_beginning(tmp_path: Path) -> None:
         path.write_text(json.dumps(settings_), "utf-8")
         again = run_company(tmp_path, sandbox)
         read = {one.source: (one.read_count, one.new_count) for one in again.syncs}["jira"]
-    assert read == (4, 0)  # three issues, and what one of them was before
+        assert read == (4, 0)  # three issues, and what one of them was before
         assert content(tmp_path) == before
         assert again.recorded_count == 0

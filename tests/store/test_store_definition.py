@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from okr_sync.project.model import KeyResult, Metric
-from okr_sync.store import definition_of
+from okr_sync.project.each import Only
+from okr_sync.project.model import KeyResult, Kpi, Location, Metric
+from okr_sync.store import Definition, definition_of, kpi_definition, roll_up_definition
 
 KEY_RESULT: dict[str, object] = {
     "id": "renewals",
@@ -163,3 +164,57 @@ def test_the_hash_is_that_of_the_text() -> None:
     found = definition_of(KeyResult.model_validate({"id": "a", "name": "A", "done": "x > 1"}), {})
     assert found.hash == hashlib.sha256(found.text.encode()).hexdigest()
     assert json.loads(found.text)["goal"]["done"] == "x > 1"
+
+
+def test_what_no_template_made_is_defined_as_ever() -> None:
+    """Stores hold hashes of years: this text may change for nothing but what changes the number."""
+    found = definition_of(
+        KeyResult.model_validate({"id": "a", "name": "A", "metric": "m", "target": 8}),
+        {"m": Metric(stream="desk.tickets", time="opened_on", value="count(*)")},
+    )
+    metric = json.loads(found.text)["metrics"]["m"]
+    assert sorted(metric) == ["stream", "time", "unit", "value", "where", "window"]
+
+
+def restricted(*values: str) -> Definition:
+    only = Only("team", values, "late_web", Location("okrs/a.yaml", 3), "key_results.late.for_each")
+    metric = Metric(stream="desk.tickets", value="count(*)").restricted("late", only)
+    key_result = KeyResult.model_validate({"id": "late_web", "name": "A", "metric": "late__late_web", "target": 8})
+    return definition_of(key_result, {"late__late_web": metric})
+
+
+def test_another_value_of_a_template_is_another_definition() -> None:
+    """The records that count are part of what the number rests on; where the template is written is not."""
+    assert json.loads(restricted("WEB").text)["metrics"]["late__late_web"]["only"] == {"team": ["WEB"]}
+    assert len({restricted("WEB").hash, restricted("SEO").hash, restricted("WEB", "SEO").hash}) == 3
+
+
+def test_a_roll_up_rests_on_its_members() -> None:
+    """Another member, another definition of one, another weight or another way of rolling up is another definition."""
+    template = {"id": "late", "name": "{team}", "metric": "late", "for_each": {"team": ["WEB"]}, "roll_up": "mean"}
+    one, other = Definition("{}", "a" * 64), Definition("{}", "b" * 64)
+
+    def hash_of_roll_up(members: dict[str, tuple[float, Definition]], **change: object) -> str:
+        return roll_up_definition(KeyResult.model_validate(template | change), members).hash
+
+    before = hash_of_roll_up({"late_web": (1.0, one)})
+    assert before == hash_of_roll_up({"late_web": (1.0, one)}, name="Trễ {team}", owner="An", weight=3)
+    assert before not in (
+        hash_of_roll_up({"late_web": (1.0, other)}),
+        hash_of_roll_up({"late_web": (2.0, one)}),
+        hash_of_roll_up({"late_web": (1.0, one), "late_seo": (1.0, one)}),
+        hash_of_roll_up({"late_web": (1.0, one)}, roll_up="worst"),
+    )
+
+
+def test_a_kpi_is_defined_by_its_range_and_its_metrics() -> None:
+    """Names, owners and descriptions are words; a bound and a formula are not."""
+    metrics = {"up": Metric(stream="desk.tickets", value="count(*)")}
+    kpi = {"name": "Up", "metric": "up", "at_least": "99.5%"}
+
+    def hash_of_kpi(value: str = "count(*)", **change: object) -> str:
+        other = {"up": metrics["up"].model_copy(update={"value": value})}
+        return kpi_definition(Kpi.model_validate(kpi | change), other).hash
+
+    assert hash_of_kpi() == hash_of_kpi(name="Uptime", owner="An", description="why")
+    assert len({hash_of_kpi(), hash_of_kpi(at_least="99%"), hash_of_kpi(strict=True), hash_of_kpi("count(id)")}) == 4

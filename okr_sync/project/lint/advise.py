@@ -70,10 +70,13 @@ def _owners(project: Project) -> Iterator[tuple[str, Silencing]]:
     yield "silence", project.settings
     for objective in project.objectives:
         yield "silence", objective
-        for one in objective.key_results:
+        for one in objective.counted:
             yield f"key_results.{one.id}.silence", one
     for name, metric in project.metrics.items():
-        yield f"metrics.{name}.silence", metric
+        if metric.base is None:
+            yield f"metrics.{name}.silence", metric
+    for name, kpi in project.kpis.items():
+        yield f"kpis.{name}.silence", kpi
 
 
 def _known() -> str:

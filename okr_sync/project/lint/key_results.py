@@ -29,7 +29,7 @@ def no_baseline(case: Case) -> Iterator[Finding]:
     for target in case.goals():
         goal = target.goal
         if goal.target is not None and goal.baseline is None and _is_level(case, target):
-            yield _found(target, "target", metric=goal.metric, target=goal.target)
+            yield _found(target, "target", metric=case.written_name(goal.metric), target=goal.target)
 
 
 def wrong_direction(case: Case) -> Iterator[Finding]:
@@ -88,7 +88,8 @@ def bare_percent(case: Case) -> Iterator[Finding]:
             if abs(number) > 1:
                 percent = f"{number * 100:+g}pp" if is_change else f"{number * 100:g}%"
                 meant = f"{written}pp" if is_change else f"{written}%"
-                yield _found(target, name, number=written, percent=percent, meant=meant, metric=target.goal.metric)
+                metric = case.written_name(target.goal.metric)
+                yield _found(target, name, number=written, percent=percent, meant=meant, metric=metric)
 
 
 def _finding(objective: Objective, one: KeyResult, field: str, **values: object) -> Finding:

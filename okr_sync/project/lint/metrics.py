@@ -42,12 +42,13 @@ def sparse_metric(case: Case) -> Iterator[Finding]:
 def unused_metric(case: Case) -> Iterator[Finding]:
     """Key results, conditions and metrics over metrics use a metric."""
     metrics = case.project.metrics
-    used = {name for _, one in case.key_results() for name in one.metric_names}
+    used = {name for target in case.goals() for name in (target.goal.metric, case.written_name(target.goal.metric))}
+    used |= {kpi.metric for kpi in case.project.kpis.values()}
     conditions = [text for _, one in case.key_results() for _, _, text in one.conditions]
     formulas = [metric.value for metric in metrics.values() if metric.stream is None]
     used.update(name for text in (*conditions, *formulas) for name in _NAME.findall(text))
     for name, metric in metrics.items():
-        if name not in used:
+        if name not in used and metric.base is None:
             yield Finding(metric.place(), f"metrics.{name}", (metric,), {"metric": name})
 
 

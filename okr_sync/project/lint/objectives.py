@@ -21,7 +21,7 @@ def no_objective(case: Case) -> Iterator[Finding]:
 
 def kr_count(case: Case) -> Iterator[Finding]:
     for one in case.project.objectives:
-        count = len(one.key_results)
+        count = len(one.counted)
         if not _FEWEST <= count <= _MOST:
             values = {"objective": one.id, "count": count, "s": "" if count == 1 else "s"}
             yield Finding(one.place("key_results"), "key_results", (one,), values)

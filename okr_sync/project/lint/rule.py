@@ -63,16 +63,22 @@ class Case:
     facts: Facts
 
     def key_results(self) -> Iterator[tuple[Objective, KeyResult]]:
+        """As they are written: a template once, without the key results that are made from it."""
         for objective in self.project.objectives:
-            for one in objective.key_results:
+            for one in objective.counted:
                 yield objective, one
 
     def goals(self) -> Iterator[Target]:
-        """Every goal on a metric: a key result has one, or several parts."""
-        for objective, one in self.key_results():
+        """Every goal on a metric: a key result has one, or several parts; a template those of its members."""
+        pairs = [(objective, one) for objective in self.project.objectives for one in objective.key_results]
+        for objective, one in pairs:
             for number, goal in enumerate(one.goals, 1):
                 part = "" if goal is one else f".all_of.#{number}"
-                yield Target(objective, one, goal, f"key_results.{one.id}{part}")
+                yield Target(objective, one, goal, f"key_results.{one.member_of or one.id}{part}")
+
+    def written_name(self, metric: str | None) -> str | None:
+        """The name of the metric as it is written: one made for a template goes by its own base."""
+        return metric if metric is None else self.project.metrics[metric].base or metric
 
     def metric(self, key_result: KeyResult) -> Metric | None:
         return None if key_result.metric is None else self.project.metrics[key_result.metric]

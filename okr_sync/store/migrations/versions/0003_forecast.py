@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 _STATUS_VIEW = """
 CREATE VIEW okr_status AS
@@ -12,6 +12,7 @@ SELECT o.cycle, k.objective, j.name AS objective_name, j.owner AS objective_owne
        o.key_result, k.name AS key_result_name, k.owner AS key_result_owner, k.ambition, k.kind, k.goal,
        o.as_of, o.revision, o.value, o.computed_value, o.unit, o.baseline, o.target, o.low, o.high, o.weight,
        o.progress, o.expected_progress, o.status, o.reason, o.record_count, o.definition, o.recorded_at,
+       j.parent AS objective_parent, j.weight AS objective_weight, k.member_of, k.roll_up,
        o.forecast_value, o.forecast_low, o.forecast_high
 FROM observation o
 JOIN key_result k ON k.cycle = o.cycle AND k.id = o.key_result
