@@ -106,8 +106,8 @@ def test_an_upgraded_store_can_be_closed(engine: Engine, url: str, tmp_path: Pat
             ("UPDATE closed_cycle SET closed_by = 'Bình'", "stays as it was signed"),
             ("INSERT INTO observation (id, cycle, key_result, as_of, revision, value, computed_value, unit, baseline,"
              " target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
-             " evidence, run_id, recorded_at) SELECT 2, cycle, key_result, as_of, 9, value, computed_value, unit, baseline,"
-             " target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
+             " evidence, run_id, recorded_at) SELECT 2, cycle, key_result, as_of, 9, value, computed_value, unit,"
+             " baseline, target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
              " evidence, run_id, recorded_at FROM observation", "the cycle is closed"),
         ):  # fmt: skip
             with pytest.raises(DBAPIError, match=message):
