@@ -20,6 +20,13 @@ _ISSUES_AT_A_TIME = 1000
 """The most that Jira takes of ids whose changes are wanted."""
 
 
+def field_of(item: Mapping[str, Any]) -> str | None:
+    """The id of the field that changed. Older data centers give none, and call what is not custom by its id."""
+    is_own = item.get("fieldtype") == "jira"
+    found: str | None = item.get("fieldId") or (item.get("field") if is_own else None)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field of one change of an issue."""
@@ -33,9 +40,7 @@ class Change:
 
     @property
     def field_id(self) -> str | None:
-        """Older data centers give none, and call the fields that are not custom by their ids."""
-        is_own = self.item.get("fieldtype") == "jira"
-        return self.item.get("fieldId") or (self.item.get("field") if is_own else None)
+        return field_of(self.item)
 
     @property
     def history_id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,10 @@ from connectors.jira.changed import Desk, Wish, census, count, read_changed
 from connectors.jira.custom_fields import SiteField, find_fields
 from connectors.jira.fields import STANDARD, IssueField, issue_stream, with_epic_link
 from connectors.jira.issues import issue_reading
+from connectors.jira.past import Past, by_issue
 from connectors.jira.settings import JiraSettings
+from connectors.jira.undone import Held
+from connectors.jira.values import to_moment
 from okr_sync.connector import (
     AccessError,
     Checkpoint,
@@ -157,9 +161,25 @@ class Jira(Connector):
     def _issue_pages(self, desk: Desk, checkpoint: Checkpoint | None) -> Iterator[Page]:
         reading = issue_reading(self._fields, self.context.timezone)
         wish = Wish(self.settings.streams.issues.select, self._asked, is_counted=True)
+        since = to_moment(0 if checkpoint is None else checkpoint["since_ms"])
         for batch in read_changed(desk, wish, checkpoint):
             records, rejected = reading.records(batch.issues)
-            yield Page(records, batch.after, batch.expected_count, rejected)
+            past, _ = reading.records(self._past(batch.issues, since))
+            yield Page([*past, *records], batch.after, batch.expected_count, rejected)
+
+    def _past(self, issues: Sequence[Json], since: datetime) -> Iterator[Json]:
+        """Their versions before the present one, as far as they began after the last read: older ones have landed."""
+        if not issues or not self.settings.streams.issues.history:
+            return
+        histories = by_issue(self._site.histories([str(one["id"]) for one in issues]))
+        past = Past(self._fields, self._held)
+        for issue in issues:
+            versions = past.versions(issue, histories.get(str(issue["id"]), ()))
+            yield from (one for one in versions if to_moment(one["fields"]["updated"]) > since)
+
+    @cached_property
+    def _held(self) -> Held:
+        return Held.of(self._site.get_list(self._site.path("status")), list(self._site_fields))
 
     def _streams(self, added: Sequence[Field]) -> list[Stream]:
         url, streams = self.settings.url, self.settings.streams

@@ -55,6 +55,10 @@ class IssueSettings(SelectSettings):
         default=None, description="Adds sprints, sprint_ids and active_sprint: auto, or the field's id"
     )
 
+    history: bool = Field(
+        default=True, description="Rebuild what issues were before from Jira's own history: one more request a page"
+    )
+
     @property
     def custom_fields(self) -> dict[str, FieldSettings]:
         return {name: FieldSettings(field=one) if isinstance(one, str) else one for name, one in self.fields.items()}

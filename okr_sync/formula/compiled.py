@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -12,7 +12,9 @@ from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import kind_of
 from okr_sync.formula.lower import lower
 from okr_sync.formula.write import as_day
-from okr_sync.project.model import Metric, Window
+from okr_sync.project.event import Event
+from okr_sync.project.model import Metric
+from okr_sync.project.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,13 @@ class CompiledMetric:
     type: FieldType
     """`INTEGER` or `NUMBER`; `UNKNOWN` as long as the stream is open."""
     unit: str | None
+    field_units: Mapping[str, str]
+    """The units of its fields, of those that have one."""
     value_tree: exp.Expr = field(repr=False)
     where_tree: exp.Expr | None = field(repr=False, default=None)
     time_tree: exp.Expr | None = field(repr=False, default=None)
+    events: tuple[CompiledEvent, ...] = ()
+    """Those that its window begins and ends with."""
 
     @property
     def window(self) -> Window:
@@ -59,9 +65,36 @@ class CompiledMetric:
             conditions += _window(self.time_tree, moment)
         return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
+    def time(self, moment: Moment) -> exp.Expr | None:
+        """What places a record in the window."""
+        return None if self.time_tree is None else lower(self.time_tree, moment.as_of)
+
     def value(self, moment: Moment) -> exp.Expr:
         """The value as a DOUBLE of the records it is selected from, null for no data."""
         return exp.cast(lower(self.value_tree, moment.as_of), DType.DOUBLE, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledEvent:
+    """An event; one that has a formula, which is allowed, resolved and typed, reads `fields` of its stream."""
+
+    name: str
+    event: Event
+    fields: frozenset[str] = frozenset()
+    value_tree: exp.Expr = field(repr=False, default_factory=exp.null)
+    where_tree: exp.Expr | None = field(repr=False, default=None)
+
+    @property
+    def stream(self) -> str | None:
+        return self.event.stream
+
+    def condition(self, moment: Moment) -> exp.Expr:
+        """Which records count; `TRUE` when all do."""
+        return exp.true() if self.where_tree is None else lower(self.where_tree, moment.as_of)
+
+    def value(self, moment: Moment) -> exp.Expr:
+        """When it happens: a date or a timestamp of the records it is selected from, null for not yet."""
+        return lower(self.value_tree, moment.as_of)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -37,6 +37,7 @@ VALUE = Result(
 WHERE = Result("where", CONDITIONS)
 TIME = Result("time", TIMES)
 DONE = Result("done", CONDITIONS)
+EVENT = Result("an event", TIMES, {FieldType.BOOLEAN: "write where: with the condition, value: min(its time)"})
 
 
 def read(text: str, scope: Scope, result: Result) -> exp.Expr:

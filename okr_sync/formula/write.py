@@ -1,6 +1,7 @@
 """How functions are written: builders of standard sqlglot expressions, each for one or more rows of the table.
 
-A builder takes the instant that `as_of()` stands for and the lowered arguments, which carry their SQL type.
+A builder takes the instant that `as_of()` stands for and the lowered arguments, which carry their SQL type. It writes
+what DuckDB reads in the meant way; what other engines read differently is rewritten in `okr_sync.formula.dialects`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def pick(kind: type[exp.ArgMin | exp.ArgMax]) -> Builder:
 
     def build(_: exp.Expr, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         is_known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.Null()))
-        place = exp.Tuple(expressions=[order, exp.column(KEY_COLUMN, quoted=True)])
+        key = exp.column(KEY_COLUMN, quoted=True)
+        key.type = DType.VARCHAR
+        place = exp.Tuple(expressions=[order, key])
         return kind(this=_where(is_known, value), expression=place)
 
     return build

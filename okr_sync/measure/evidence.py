@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from okr_sync.connector import Stream
-from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.shapes import DIALECT, instant
 from okr_sync.warehouse import History
@@ -40,14 +40,14 @@ def explain(
     """
     moment = _moment(metric, day)
     relation = quoted(metric.stream or "")
-    held = held_at(instant(day.held_until).sql(DIALECT))
-    where = f"FROM {relation}\nWHERE {held}\n  AND {metric.condition(moment).sql(DIALECT)}"
+    held = held_at(write_sql(instant(day.held_until), DIALECT))
+    where = f"FROM {relation}\nWHERE {held}\n  AND {write_sql(metric.condition(moment), DIALECT)}"
     fields = list(dict.fromkeys([*stream.key, *_link_fields(stream), *sorted(metric.fields)]))
     part = f" LIMIT {page[0]:d} OFFSET {page[1]:d}" if page is not None else ""
     answer = history.query(f"SELECT {', '.join(map(quoted, fields))} {where} ORDER BY _key{part}")
     return Evidence(
         metric=metric.name,
-        sql=f"SELECT {metric.value(moment).sql(DIALECT)}\n{where}",
+        sql=f"SELECT {write_sql(metric.value(moment), DIALECT)}\n{where}",
         record_count=int(history.query(f"SELECT count(*) {where}").rows[0][0]),
         columns=answer.columns,
         rows=answer.rows,
@@ -67,6 +67,14 @@ def streams_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[Comp
         return [metric]
     below = [lower for one in metric.inputs for lower in streams_below(one, metrics)]
     return list({lower.name: lower for lower in below}.values())
+
+
+def stream_names_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list[str]:
+    """The streams that the value of `name` hangs on: those its records come from, and those of its windows' events."""
+    read: set[str | None] = set()
+    for metric in streams_below(name, metrics):
+        read |= {metric.stream, *(event.stream for event in metric.events)}
+    return sorted(stream for stream in read if stream is not None)
 
 
 def _moment(metric: CompiledMetric, day: AsOf) -> Moment:

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from okr_sync.formula import CompiledMetric, Moment
-from okr_sync.project.model import Window
+from okr_sync.formula import CompiledMetric, Moment, write_sql
+from okr_sync.project.window import Window
 
 DIALECT = "duckdb"
 
@@ -62,15 +62,15 @@ def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
     found: dict[tuple[object, ...], Shape] = {}
     for metric in metrics:
         moment = parameters(metric)
-        constants, rest = _split(metric.condition(moment))
-        condition = rest.sql(DIALECT, copy=False)
+        constants, rest = split(metric.condition(moment))
+        condition = write_sql(rest, DIALECT)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
         shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
-        shape.add(metric, tuple(constants.values()), metric.value(moment).sql(DIALECT, copy=False))
+        shape.add(metric, tuple(constants.values()), write_sql(metric.value(moment), DIALECT))
     return list(found.values())
 
 
-def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
+def split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     """The equalities of a field and a constant that must hold, by field name, and what else must hold."""
     constants: dict[str, object] = {}
     rest: list[exp.Expr] = []
@@ -83,11 +83,22 @@ def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     return dict(sorted(constants.items())), exp.and_(*rest, copy=False) if rest else exp.true()
 
 
-def _equality(part: exp.Expr) -> tuple[str, str] | None:
+def _equality(part: exp.Expr) -> tuple[str, object] | None:
     bare = part.unnest()
     if not isinstance(bare, exp.EQ):
         return None
     sides: Sequence[exp.Expr] = (bare.left, bare.right)
     column = next((side for side in sides if isinstance(side, exp.Column)), None)
-    text = next((side for side in sides if isinstance(side, exp.Literal) and side.is_string), None)
-    return None if column is None or text is None else (column.name, text.name)
+    constant = next((found for side in sides if (found := _constant(side)) is not None), None)
+    return None if column is None or constant is None else (column.name, constant)
+
+
+def _constant(side: exp.Expr) -> str | int | bool | None:
+    """The value of a text, of a whole number, of true or false. Fractions are compared where they are stored."""
+    if isinstance(side, exp.Boolean):
+        return bool(side.this)
+    if isinstance(side, exp.Neg) and side.this.is_int:
+        return -int(side.this.name)
+    if not isinstance(side, exp.Literal):
+        return None
+    return side.name if side.is_string else int(side.name) if side.is_int else None

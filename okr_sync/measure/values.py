@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlglot import exp
 
-from okr_sync.formula import CompiledMetric, Moment
+from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.events import with_events
 from okr_sync.measure.shapes import DIALECT, Shape, instant, shapes
 from okr_sync.warehouse import History
 from okr_sync.warehouse.history import held_at
@@ -27,6 +28,8 @@ class Measured:
     value: float | None
     record_count: int
     assumed_count: int = 0
+    missing: str = ""
+    """Why there is no value, where more is known than that no record counts."""
 
 
 Values = dict[str, Measured]
@@ -39,6 +42,7 @@ def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Seque
     """
     over_streams = [metric for metric in metrics.values() if metric.stream is not None]
     over_metrics = [metric for metric in metrics.values() if metric.stream is None]
+    days = [with_events(day, over_streams, history) for day in days]
     values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
     for shape in shapes(metric for metric in over_streams if history.holds(metric.stream or "", metric.fields)):
         for day, found in zip(days, values, strict=True):
@@ -54,7 +58,7 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
     names = tuple(inputs)
     columns = ", ".join(f"CAST(${name} AS DOUBLE) AS {quoted(name)}" for name in names) or "1 AS one"
     answer = history.query(
-        f"SELECT {expression.sql(DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
+        f"SELECT {write_sql(expression, DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
     )
     result: float | bool | None = answer.rows[0][0]
     return result
@@ -67,11 +71,20 @@ def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: V
         None if value is None else float(value),
         sum(measured.record_count for measured in inputs),
         sum(measured.assumed_count for measured in inputs),
+        why_missing(inputs) if value is None else "",
     )
 
 
+def why_missing(inputs: Iterable[Measured]) -> str:
+    """What is known of why a value over these has no data."""
+    return "; ".join(dict.fromkeys(one.missing for one in inputs if one.missing))
+
+
 def _answer(shape: Shape, history: History, day: AsOf) -> Values:
-    """Run one shape's query for one day."""
+    """Run one shape's query for one day; a window that is none yet gives no data, and needs no query."""
+    missing = day.missing(shape.window)
+    if missing is not None:
+        return {member.name: Measured(None, 0, missing=missing) for member in shape.members}
     if len({member.constants for member in shape.members}) == 1:
         only = shape.members[0].constants
         row = history.query(_sql(shape, only), _parameters(shape, day)).rows[0]
@@ -104,7 +117,7 @@ def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str =
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
-            exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)).sql(DIALECT)
+            write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), DIALECT)
             for name, constant in zip(shape.fields, constants, strict=False)
         ]
     columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]

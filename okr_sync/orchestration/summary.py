@@ -9,8 +9,9 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.orchestration.describe import key_result_key
 from okr_sync.orchestration.streams import incomplete_streams, stream_key
+from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
-from okr_sync.store import Observation
+from okr_sync.store import Observation, RecordedObservation
 from okr_sync.workspace import Workspace, open_workspace
 
 NAME = "night_summary"
@@ -19,14 +20,20 @@ NAME = "night_summary"
 def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
     """Comes after every key result, and after the streams that none of them reads."""
     folder = workspace.project.folder
-    cycle = pipeline.day_of(workspace, None).cycle
-    pairs = [(objective, one) for objective in workspace.project.objectives_in(cycle) for one in objective.key_results]
-    read = {name for _, one in pairs for name in workspace.streams_read(one)}
+    workspace, days = pipeline.in_time(workspace, None)
+    pairs = [
+        (objective, one)
+        for day in days
+        for objective in workspace.project.objectives_in(day.cycle)
+        for one in objective.key_results
+    ]
+    read = {name for _, one in pairs for name in workspace.streams_read(one)} | watched_streams(workspace)
 
     @dg.asset(
         name=NAME,
         deps=[
             *(key_result_key(objective, one) for objective, one in pairs),
+            *watched_keys(workspace),
             *(stream_key(name) for name in workspace.streams if name not in read),
         ],
         group_name="summary",
@@ -47,12 +54,17 @@ def problems_of(workspace: Workspace) -> list[str]:
 
     Nothing where all is well.
     """
-    day = pipeline.day_of(workspace, None)
+    workspace, days = pipeline.in_time(workspace, None)
+    stored: dict[str, RecordedObservation] = {}
     with pipeline.open_store(workspace) as store:
         incomplete = incomplete_streams(workspace, store)
-        stored = store.observations_at(day.cycle.name, day.day)
+        for day in days:
+            in_cycle = store.observations_at(day.cycle.name, day.day)
+            running = {one.id for each in workspace.project.objectives_in(day.cycle) for one in each.key_results}
+            stored |= {name: one for name, one in in_cycle.items() if name in running}
     touched = {
         one.id: incomplete.keys() & workspace.streams_read(one)
+        for day in days
         for objective in workspace.project.objectives_in(day.cycle)
         for one in objective.key_results
     }

@@ -41,17 +41,17 @@ class Cycle:
         return Cycle(f"before {self.name}", self.start - length, self.end - length)
 
 
-_EVEN_NAMES = {1: "{year}", 2: "{year}-H{n}", 4: "{year}-Q{n}"}
-_CYCLE_NAME = re.compile(r"[12]\d{3}(-[QHC][1-9]\d?)?")
+_EVEN_NAMES = {1: "{year}", 2: "{year}-H{n}", 4: "{year}-Q{n}", 12: "{year}-M{n}"}
+_CYCLE_NAME = re.compile(r"[12]\d{3}(-[QHMC][1-9]\d?)?")
 
 
 def recurring(starts: Sequence[int], day: date) -> Cycle:
     """The cycle that `day` belongs to, where cycles begin on the first day of the months `starts` (1 to 12).
 
-    The months are in their order, and the first one begins the year that numbers the cycles. One, two or four evenly
-    spaced cycles are named as in accounting, by the calendar year in which that year ends: 2027, 2027-H1, 2027-Q1
-    where it runs from February 2026 to January 2027. Any other cycles are named by the calendar year in which it
-    begins: 2026-C1, 2026-C2, 2026-C3.
+    The months are in their order, and the first one begins the year that numbers the cycles. One, two, four or twelve
+    evenly spaced cycles are named as in accounting, by the calendar year in which that year ends: 2027, 2027-H1,
+    2027-Q1, 2027-M1 where it runs from February 2026 to January 2027. Any other cycles are named by the calendar year
+    in which it begins: 2026-C1, 2026-C2, 2026-C3.
     """
     first_year = day.year if day.month >= starts[0] else day.year - 1
     firsts = [date(first_year + (month < starts[0]), month, 1) for month in starts]
@@ -68,16 +68,17 @@ def recurring_names(starts: Sequence[int], year: int) -> list[str]:
     return sorted({recurring(starts, date(year, month, 1)).name for month in starts})
 
 
-def is_recurring(starts: Sequence[int], name: str) -> bool:
-    """Whether one of the cycles that begin with `starts` has this name."""
+def named(starts: Sequence[int], name: str) -> Cycle | None:
+    """The cycle of this name among those that begin with `starts`."""
     if not is_cycle_name(name):
-        return False
+        return None
     year = int(name[:4])  # a cycle may begin in the year before its name's, or in the year after
-    return any(name in recurring_names(starts, begins) for begins in (year - 1, year, year + 1))
+    firsts = (date(begins, month, 1) for begins in (year - 1, year, year + 1) for month in starts)
+    return next((cycle for cycle in (recurring(starts, first) for first in firsts) if cycle.name == name), None)
 
 
 def is_cycle_name(text: str) -> bool:
-    """Whether the text looks like a recurring cycle's name: 2026, 2026-Q4, 2026-H1, 2026-C2."""
+    """Whether the text looks like a recurring cycle's name: 2026, 2026-Q4, 2026-H1, 2026-M10, 2026-C2."""
     return _CYCLE_NAME.fullmatch(text) is not None
 
 
@@ -85,6 +86,70 @@ def _is_even(starts: Sequence[int]) -> bool:
     if len(starts) not in _EVEN_NAMES:
         return False
     return [(month - starts[0]) % 12 for month in starts] == list(range(0, 12, 12 // len(starts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A kind of cycles that follow each other for ever: `recurring` says which."""
+
+    starts: tuple[int, ...]
+
+    def at(self, day: date) -> Cycle:
+        return recurring(self.starts, day)
+
+    def before(self, cycle: Cycle) -> Cycle:
+        """The cycle that ended the day before `cycle` begins."""
+        return recurring(self.starts, cycle.start - timedelta(days=1))
+
+    def named(self, name: str) -> Cycle | None:
+        return named(self.starts, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A kind of which there is one cycle."""
+
+    cycle: Cycle
+
+    def at(self, day: date) -> Cycle | None:
+        return self.cycle if self.cycle.start <= day <= self.cycle.end else None
+
+    def before(self, cycle: Cycle) -> Cycle:
+        """As many days, right before the first one."""
+        return cycle.before()
+
+    def named(self, name: str) -> Cycle | None:
+        return self.cycle if self.cycle.name == name else None
+
+
+Kind = Recurring | Fixed
+
+
+def running(kinds: Sequence[Kind], day: date) -> tuple[Cycle, ...]:
+    """The cycles that `day` belongs to, in the order of their kinds.
+
+    Where every kind is fixed and none runs, the one that ended last: its numbers stay to be seen. Where none has
+    begun, the one that begins first.
+    """
+    found = tuple(cycle for cycle in (kind.at(day) for kind in kinds) if cycle is not None)
+    if found:
+        return found
+    fixed = [kind.cycle for kind in kinds if isinstance(kind, Fixed)]
+    ended = [cycle for cycle in fixed if cycle.end < day]
+    return (max(ended, key=lambda one: one.end) if ended else min(fixed, key=lambda one: one.start),)
+
+
+def clash(one: Kind, other: Kind) -> str | None:
+    """A name that cycles of both kinds have."""
+    if isinstance(one, Fixed):
+        return one.cycle.name if other.named(one.cycle.name) is not None else None
+    if isinstance(other, Fixed):
+        return clash(other, one)
+    return next((name for name in recurring_names(one.starts, ANY_YEAR) if other.named(name) is not None), None)
+
+
+ANY_YEAR = 2026
+"""For examples of names: what holds in one year holds in every."""
 
 
 def start_of(day: date, zone: ZoneInfo) -> datetime:

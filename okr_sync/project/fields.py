@@ -31,6 +31,10 @@ def _day(raw: object) -> date:
     raise ValueError(f"{shown(raw)} is not a day; write one such as 2026-10-01")
 
 
+def _cycle_name(raw: object) -> object:
+    return str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+
+
 def _span(quantity: Quantity) -> Quantity:
     if quantity.unit is None or not is_duration(quantity.unit):
         raise ValueError(f"{quantity} is not a span of time; write one such as 36h or 2d")
@@ -69,6 +73,12 @@ Identifier = Annotated[
 Day = Annotated[
     date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "description": "2026-10-01"})
 ]
+CycleName = Annotated[
+    str,
+    BeforeValidator(_cycle_name),
+    WithJsonSchema({"type": ["string", "integer"], "description": "A cycle's name: 2026-Q4, 2026-H2, 2026"}),
+]
+"""A year's name is a number to YAML."""
 QuantityField = Annotated[
     Quantity,
     BeforeValidator(Quantity.parse),

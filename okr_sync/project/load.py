@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -12,19 +12,23 @@ from typing import TypeVar
 
 from okr_sync.connector import Connector
 from okr_sync.errors import Problem, ProjectError
-from okr_sync.project.cycle import is_cycle_name
+from okr_sync.project.cycle import Fixed, Kind, is_cycle_name
 from okr_sync.project.environment import Resolved, resolve
+from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
-from okr_sync.project.model import Located, Metric, Objective, Project, Settings
+from okr_sync.project.for_each import Expansion, repeated_ids
+from okr_sync.project.located import Located
+from okr_sync.project.model import Kpi, Metric, Objective, Project, Settings
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
 from okr_sync.project.sources import check_sources, read_source, source_names
+from okr_sync.project.time_rules import broken_time_rules
 from okr_sync.project.validation import Part, validate
 from okr_sync.project.yaml import Document, read
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
-NAMED_PARTS = ("metrics",)
+NAMED_PARTS = ("metrics", "events", "kpis")
 """What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
 
@@ -64,27 +68,41 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
     documents = problems.catch_each(partial(read, path, name) for name, path in _okr_files(folder))
     if main is None:
         raise ProjectError(problems.found)
-    if not problems.found:  # else names of a file that cannot be read would seem unknown
-        problems.found.extend(broken_rules(documents, source_names(main)))
+    are_read = not problems.found
+    settings = problems.catch(partial(_settings, main))
+    if are_read:  # else names of a file that cannot be read would seem unknown
+        kinds = () if settings is None else settings[0].kinds
+        problems.found.extend(broken_rules(documents, source_names(main), partial(_cycle_name, kinds)))
     problems.catch(partial(check_sources, main))
     sources = problems.catch_each(
         partial(read_source, main, name, connectors, os.environ) for name in source_names(main)
     )
-    settings = problems.catch(partial(_settings, main))
     metrics = _named(problems, documents, "metrics", Metric)
-    objectives = problems.catch_each(
-        partial(_objective, document) for document in documents if _has_objective(document)
-    )
+    events = _named(problems, documents, "events", Event)
+    kpis = _named(problems, documents, "kpis", Kpi)
+    templates = Expansion()
+    objectives = [
+        templates.expand(found, document, metrics)
+        for document in documents
+        if _has_objective(document) and (found := problems.catch(partial(_objective, document))) is not None
+    ]
+    problems.found.extend(templates.problems)
     if settings is None or problems.found:
         raise ProjectError(_in_order(problems.found))
-    return Project(
+    project = Project(
         folder=folder,
         settings=settings[0],
         sources={source.name: source for source in sources},
-        metrics=metrics,
-        objectives=tuple(_with_cycle(objective, settings[0]) for objective in objectives),
+        metrics=metrics | templates.metrics,
+        objectives=tuple(_with_cycle(objective, settings[0].kinds) for objective in objectives),
+        kpis=kpis,
         missing_variables=settings[1],
+        events=events,
     )
+    problems.found.extend([*repeated_ids(project.objectives), *broken_time_rules(project)])
+    if problems.found:
+        raise ProjectError(_in_order(problems.found))
+    return project
 
 
 def _read_main(folder: Path) -> Document:
@@ -137,14 +155,23 @@ def _objective(document: Document) -> Objective:
     return objective
 
 
-def _with_cycle(objective: Objective, settings: Settings) -> Objective:
+def _with_cycle(objective: Objective, kinds: Sequence[Kind]) -> Objective:
     """The objective in the cycle of the nearest folder around its file that is named as one."""
     if objective.cycle is not None:
         return objective
-    fixed = None if settings.cycle is None else settings.cycle.name
-    folders = PurePosixPath(objective.place().file).parts[1:-1]
-    cycle = next((name for name in reversed(folders) if name == fixed or is_cycle_name(name)), None)
-    return objective.model_copy(update={"cycle": cycle})
+    return objective.model_copy(update={"cycle": _cycle_of_folder(kinds, objective.place().file)})
+
+
+def _cycle_name(kinds: Sequence[Kind], document: Document) -> str | None:
+    """The cycle that a document's objective belongs to, from its plain data."""
+    written = document.data.get("cycle")
+    return _cycle_of_folder(kinds, document.file) if written is None else str(written)
+
+
+def _cycle_of_folder(kinds: Sequence[Kind], file: str) -> str | None:
+    fixed = {kind.cycle.name for kind in kinds if isinstance(kind, Fixed)}
+    folders = PurePosixPath(file).parts[1:-1]
+    return next((name for name in reversed(folders) if name in fixed or is_cycle_name(name)), None)
 
 
 def _in_order(problems: Iterable[Problem]) -> list[Problem]:

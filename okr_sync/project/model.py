@@ -6,31 +6,24 @@ objects are in `okr_sync.project.load`; formulas are checked by `okr_sync.formul
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StrictBool,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Discriminator, Field, JsonValue, PrivateAttr, StrictBool, Tag, model_validator
 
 from okr_sync.connector import SourceSettings
-from okr_sync.project.cycle import Cycle, recurring
+from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
+from okr_sync.project.each import ForEachField, Only, RollUp
+from okr_sync.project.event import Event
 from okr_sync.project.fields import (
     MONTHS,
+    CycleName,
     Day,
     Identifier,
     Month,
@@ -40,113 +33,125 @@ from okr_sync.project.fields import (
     Unit,
     Zone,
 )
-from okr_sync.project.units import PERCENT, Quantity
-from okr_sync.project.wording import shown
+from okr_sync.project.goals import (
+    ON_ONE_METRIC,
+    Ambition,
+    GoalFields,
+    GoalKind,
+    GoalPart,
+    Milestone,
+    check_order,
+    check_parts,
+    only_one,
+)
+from okr_sync.project.located import Located, Location
+from okr_sync.project.window import WindowField
+
+_GOALS = (*ON_ONE_METRIC, "done", "milestones", "all_of")
+_WITH_GOAL: list[JsonValue] = [{"required": [name]} for name in _GOALS]
+_JUDGED_BY_MEMBERS: JsonValue = {"required": ["for_each"], "not": {"anyOf": _WITH_GOAL}}
+"""A template whose values all bring their own goal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
-    """A place in a project file, for messages: `okrs/delivery.yaml:12`."""
+class Silencing(Located):
+    """An object at which advice may be silenced."""
 
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+    silence: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Advice that is known and not wanted here: its code, and the reason"
+    )
 
 
-class Located(BaseModel):
-    """A model that knows where in which file it and each of its fields were written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    _places: dict[str, Location] = PrivateAttr(default_factory=dict)
-
-    def place(self, field_name: str = "") -> Location:
-        """Where `field_name` was written, or the object itself; an object not made from a file is at `-:0`."""
-        return self._places.get(field_name) or self._places.get("") or Location("-", 0)
-
-
-class GoalKind(StrEnum):
-    MOVE = "move"
-    KEEP = "keep"
-    REACH = "reach"
-
-
-class Ambition(StrEnum):
-    COMMITTED = "committed"
-    ASPIRATIONAL = "aspirational"
-
-
-_GOALS = ("target", "at_least", "at_most", "between", "done")
-
-
-class KeyResult(Located):
+class KeyResult(GoalFields, Silencing):
     """One key result and its goal, written in exactly one of these ways.
 
-    - move: `baseline` and `target`, in either direction
-    - keep: `at_least`, `at_most` or `between`, inclusive unless `strict`
-    - reach: `target` alone (n of m, from 0), or `done`: a condition over metrics
+    - a goal on one metric: move, keep or reach
+    - `done`: a condition over metrics
+    - `milestones`: conditions over metrics, in the order in which they are to come true
+    - `all_of`: several goals on metrics, all of which must be met
     """
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [*_WITH_GOAL, _JUDGED_BY_MEMBERS]})
 
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     name: str = Field(min_length=1, description="What people read")
-    metric: Identifier | None = None
-    baseline: QuantityField | None = None
-    target: QuantityField | None = None
-    at_least: QuantityField | None = None
-    at_most: QuantityField | None = None
-    between: tuple[QuantityField, QuantityField] | None = None
-    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself misses the goal")
     done: str | None = Field(default=None, min_length=1, description="A condition over metrics: launched = 1")
+    milestones: list[Milestone] | None = Field(
+        default=None, min_length=1, description="Conditions in the order in which they are to come true"
+    )
+    all_of: list[GoalPart] | None = Field(
+        default=None, min_length=2, description="Two or more goals that must be met together"
+    )
     ambition: Ambition = Ambition.COMMITTED
     weight: float = Field(default=1.0, gt=0)
     owner: str | None = None
-    pace: dict[Day, QuantityField] | None = Field(
-        default=None, description="Expected progress at the end of given days, as fractions or percent; linear between"
+    for_each: ForEachField | None = None
+    roll_up: RollUp | None = Field(
+        default=None, description="How the key results of for_each become one: mean (default), worst or total"
     )
 
-    @field_validator("pace")
-    @classmethod
-    def _is_share_of_progress(cls, pace: dict[date, Quantity] | None) -> dict[date, Quantity] | None:
-        for day, share in (pace or {}).items():
-            if share.unit not in (None, PERCENT) or not 0 <= share.to(PERCENT) <= 1:
-                raise ValueError(f"{share} for {day} is not a share of the progress; write one from 0% to 100%")
-        return pace
+    _member_of: str | None = PrivateAttr(default=None)
 
-    @field_validator("between")
-    @classmethod
-    def _is_upright(cls, between: tuple[Quantity, Quantity] | None) -> tuple[Quantity, Quantity] | None:
-        if between is not None and between[0].unit == between[1].unit and between[0].number > between[1].number:
-            raise ValueError(f"{between[0]} is above {between[1]}; write the lower bound first")
-        return between
+    @property
+    def member_of(self) -> str | None:
+        """The id of the template that this one was made from: it counts there, not in the objective itself."""
+        return self._member_of
+
+    @property
+    def is_judged_by_members(self) -> bool:
+        """Whether it is a template's roll-up without a number of its own: the mean or the worst of its members."""
+        return self.for_each is not None and self.roll_up is not RollUp.TOTAL
 
     @property
     def goal_kind(self) -> GoalKind:
-        if self.at_least is not None or self.at_most is not None or self.between is not None:
-            return GoalKind.KEEP
-        return GoalKind.REACH if self.done is not None or self.baseline is None else GoalKind.MOVE
+        if self.milestones is not None:
+            return GoalKind.MILESTONES
+        if self.all_of is not None:
+            return GoalKind.ALL_OF
+        return GoalKind.REACH if self.done is not None else super().goal_kind
+
+    @property
+    def goals(self) -> Sequence[GoalFields]:
+        """The goals on metrics that it is made of: itself, or the parts of `all_of`; none of conditions or members."""
+        if self.all_of is not None:
+            return self.all_of
+        return () if self.conditions or self.is_judged_by_members else (self,)
+
+    @property
+    def conditions(self) -> Sequence[tuple[Location, str, str]]:
+        """Its conditions over metrics: where each is written, its field, and its text."""
+        if self.done is not None:
+            return [(self.place("done"), "done", self.done)]
+        return [
+            (one.place("done"), f"milestones.#{n}.done", one.done) for n, one in enumerate(self.milestones or (), 1)
+        ]
+
+    @property
+    def metric_names(self) -> Sequence[str]:
+        """The metrics it has goals on, in order; those of conditions are named in their texts."""
+        return tuple(dict.fromkeys(one.metric for one in self.goals if one.metric is not None))
+
+    @model_validator(mode="after")
+    def _is_whole_template(self) -> Self:
+        if self.for_each is None and self.roll_up is not None:
+            raise ValueError(f"roll_up: {self.roll_up} goes with for_each, which lists what is rolled up")
+        if self.for_each is not None and self.metric is None:
+            raise ValueError("for_each goes with metric, whose records it filters; name the metric")
+        return self
 
     @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
-        written = [name for name in _GOALS if getattr(self, name) is not None]
-        if len(written) != 1:
-            seen = "none of them" if not written else " and ".join(written)
-            raise ValueError(f"write exactly one of target, at_least, at_most, between and done; here: {seen}")
-        if self.baseline is not None and self.target is None:
-            raise ValueError(f"baseline goes with target, not with {written[0]}")
-        if self.baseline is not None and self.baseline == self.target:
-            raise ValueError(f"target {self.target} equals its baseline: there is nothing to move")
-        if self.strict and self.goal_kind is not GoalKind.KEEP:
-            raise ValueError(f"strict goes with at_least, at_most or between, not with {written[0]}")
-        if self.pace is not None and self.target is None:
-            raise ValueError(f"pace goes with target, not with {written[0]}")
-        if self.done is None and self.metric is None:
+        if self.is_judged_by_members:
+            return self  # each of its members is checked
+        goal = only_one(_GOALS, self)
+        self.check_goal(goal)
+        if goal in ON_ONE_METRIC and self.metric is None:
             raise ValueError("metric is missing: name the metric that gives this key result its value")
-        if self.done is not None and self.metric is not None:
-            raise ValueError("done names its metrics in its condition; leave metric out")
+        if goal not in ON_ONE_METRIC and self.metric is not None:
+            where = {"done": "its condition", "milestones": "their conditions", "all_of": "its parts"}[goal]
+            name = "name their" if goal == "milestones" else "names its"
+            raise ValueError(f"{goal} {name} metrics in {where}; leave metric out")
+        check_order(self.milestones or ())
+        check_parts(self.all_of or ())
         return self
 
 
@@ -155,7 +160,40 @@ class Initiative(Located):
 
     name: str = Field(min_length=1, description="What people read")
     stream: str | None = None
-    where: str | None = None
+    where: str | None = Field(default=None, min_length=1, description="Which records of the stream are its parts")
+    done: str | None = Field(default=None, min_length=1, description="When such a record is done: resolution = 'Done'")
+
+    @model_validator(mode="after")
+    def _has_records(self) -> Self:
+        written = [name for name in ("where", "done") if getattr(self, name) is not None]
+        if self.stream is None and written:
+            raise ValueError(f"{' and '.join(written)} cannot go without stream: the records that make it up")
+        return self
+
+
+class Kpi(Silencing):
+    """A number that is watched, with the range in which it is healthy. It is no key result and has no progress."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in ("at_least", "at_most", "between")]}
+    )
+
+    name: str = Field(min_length=1, description="What people read")
+    metric: Identifier
+    at_least: QuantityField | None = None
+    at_most: QuantityField | None = None
+    between: tuple[QuantityField, QuantityField] | None = None
+    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself is unhealthy")
+    owner: str | None = None
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_range(self) -> Self:
+        written = [name for name in ("at_least", "at_most", "between") if getattr(self, name) is not None]
+        if len(written) != 1:
+            seen = "none of them" if not written else " and ".join(written)
+            raise ValueError(f"write exactly one of at_least, at_most and between, its healthy range; here: {seen}")
+        return self
 
 
 class Trust(Located):
@@ -171,45 +209,15 @@ class Trust(Located):
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""
 
-    rows: list[dict[str, Any]] = Field(description="Records of the stream, by field")
-    expect: float | None = Field(description="The value in the metric's unit, or null for no data")
-    as_of: Day | None = None
+    name: str | None = Field(default=None, min_length=1, description="What it shows, for people")
+    rows: list[dict[str, Any]] = Field(
+        description="Records of the stream, by field; of a metric over metrics one row, the values of its inputs"
+    )
+    expect: QuantityField | None = Field(description="The value, in the metric's unit or its own; null for no data")
+    as_of: Day | None = Field(default=None, description="The day whose end as_of() is; today if left out")
 
 
-_WINDOW = re.compile(r"trailing (\d+) days")
-
-
-class Window(BaseModel):
-    """The span of time a metric covers: `cycle`, `previous_cycle`, `trailing 28 days` or `all`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Literal["cycle", "previous_cycle", "trailing", "all"] = "cycle"
-    days: int = 0
-
-    @classmethod
-    def parse(cls, raw: object) -> Window:
-        if isinstance(raw, Window):
-            return raw
-        if raw in ("cycle", "previous_cycle", "all"):
-            return cls(kind=raw)
-        match = _WINDOW.fullmatch(raw) if isinstance(raw, str) else None
-        if match is None or int(match[1]) == 0:
-            raise ValueError(f"{shown(raw)} is not a window; write cycle, previous_cycle, trailing 28 days, or all")
-        return cls(kind="trailing", days=int(match[1]))
-
-    def __str__(self) -> str:
-        return f"trailing {self.days} days" if self.kind == "trailing" else self.kind
-
-
-WindowField = Annotated[
-    Window,
-    BeforeValidator(Window.parse),
-    WithJsonSchema({"type": "string", "pattern": r"^(cycle|previous_cycle|all|trailing [1-9]\d* days)$"}),
-]
-
-
-class Metric(Located):
+class Metric(Silencing):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
     value: str = Field(min_length=1, description="The formula")
@@ -224,6 +232,25 @@ class Metric(Located):
     trust: Trust = Trust()
     tests: list[MetricTest] = Field(default_factory=list)
 
+    _only: Only | None = PrivateAttr(default=None)
+    _base: str | None = PrivateAttr(default=None)
+
+    @property
+    def only(self) -> Only | None:
+        """The records it is restricted to, where a template made it from another metric."""
+        return self._only
+
+    @property
+    def base(self) -> str | None:
+        """The metric that a template made this one from."""
+        return self._base
+
+    def restricted(self, base: str, only: Only) -> Metric:
+        """The same metric over some of its records. `base` is its name; its tests stay with the metric as written."""
+        made = self.model_copy(update={"tests": []})
+        made._only, made._base = only, base
+        return made
+
     @model_validator(mode="after")
     def _fits_its_rows(self) -> Self:
         written = [name for name in ("where", "time", "window") if getattr(self, name) is not None]
@@ -234,7 +261,7 @@ class Metric(Located):
         return self
 
 
-class Objective(Located):
+class Objective(Silencing):
     """What a file says of its objective. `name` is written as `objective`."""
 
     model_config = ConfigDict(validate_by_name=True)
@@ -242,9 +269,31 @@ class Objective(Located):
     name: str = Field(validation_alias="objective", min_length=1, description="What is to be reached, in words")
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     owner: str | None = None
-    cycle: str | None = Field(default=None, description="The cycle it belongs to, as in 2026-Q4; without one, every")
+    cycle: CycleName | None = Field(
+        default=None, description="The cycle it belongs to: 2026-Q4; without one, every cycle of the first kind"
+    )
+    carry_over: CycleName | None = Field(
+        default=None, description="The cycle it goes on from: expected progress begins with what was reached there"
+    )
+    parent: Identifier | None = Field(default=None, description="The objective above, which this one counts into")
+    weight: float = Field(default=1.0, gt=0, description="In the mean of the objective above")
     key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
+
+    @property
+    def counted(self) -> list[KeyResult]:
+        """The key results as people wrote them: those that count in its progress, a template once."""
+        return [one for one in self.key_results if one.member_of is None]
+
+    def members(self, template: str) -> list[KeyResult]:
+        """The key results that were made from the template with this id."""
+        return [one for one in self.key_results if one.member_of == template]
+
+    @model_validator(mode="after")
+    def _goes_on_in_a_cycle(self) -> Self:
+        if self.carry_over is not None and self.carry_over == self.cycle:
+            raise ValueError(f"carry_over names its own cycle {self.cycle}; name the one before")
+        return self
 
 
 class StatusRules(Located):
@@ -280,6 +329,10 @@ class FixedCycle(Located):
             raise ValueError(f"end ({self.end}) is before start ({self.start})")
         return self
 
+    @property
+    def kind(self) -> Fixed:
+        return Fixed(Cycle(self.name, self.start, self.end))
+
 
 class RecurringCycles(Located):
     """Cycles that begin on the first day of given months; `okr_sync.project.cycle.recurring` names them."""
@@ -291,6 +344,10 @@ class RecurringCycles(Located):
         """The starts as numbers, 1 to 12."""
         return tuple(MONTHS.index(month) + 1 for month in self.starts)
 
+    @property
+    def kind(self) -> Recurring:
+        return Recurring(self.months)
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         after_the_first = [(month - self.months[0]) % 12 for month in self.months]
@@ -299,14 +356,29 @@ class RecurringCycles(Located):
         return self
 
 
-class Settings(Located):
+def _shape_of_cycles(raw: object) -> str:
+    """A mapping in the list of cycles is meant as a fixed cycle where it says one of its fields."""
+    is_fixed = isinstance(raw, FixedCycle) or (isinstance(raw, dict) and not raw.keys().isdisjoint(_FIXED))
+    return "a fixed cycle" if is_fixed else "recurring cycles"
+
+
+_FIXED = ("name", "start", "end")
+CycleKind = Annotated[
+    Annotated[RecurringCycles, Tag("recurring cycles")] | Annotated[FixedCycle, Tag("a fixed cycle")],
+    Discriminator(_shape_of_cycles),
+]
+
+
+class Settings(Silencing):
     """The content of `okr-sync.yaml`, without its sources, whose shape their connectors decide."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cycle"]}, {"required": ["cycles"]}]})
 
     timezone: Zone = "UTC"
     cycle: FixedCycle | None = None
-    cycles: RecurringCycles | None = None
+    cycles: RecurringCycles | Annotated[list[CycleKind], Field(min_length=1)] | None = Field(
+        default=None, description="One kind of cycles, or a list of kinds side by side, recurring or fixed"
+    )
     # Not shown where settings are printed: an address may hold a password.
     store: str = Field(default="sqlite:///.okr-sync/store.db", repr=False, description="Where results are kept")
     warehouse: str = Field(default="duckdb:///.okr-sync/warehouse", repr=False, description="Where records are kept")
@@ -315,15 +387,29 @@ class Settings(Located):
     )
     status: StatusRules = StatusRules()
     calendar: Calendar | None = None
+    language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of cycles that run side by side, the first one being that of objectives that name no cycle."""
+        written = self.cycle or self.cycles
+        each = written if isinstance(written, list) else [written]
+        return tuple(one.kind for one in each if one is not None)
+
     @model_validator(mode="after")
     def _has_one_cycle(self) -> Self:
         if (self.cycle is None) == (self.cycles is None):
             raise ValueError("write exactly one of cycle: {name, start, end} and cycles: {starts: [jan, ...]}")
+        for one, other in combinations(self.kinds, 2):
+            name = clash(one, other)
+            if name is not None:
+                raise ValueError(
+                    f"two of the cycles would be named {name}; name the fixed one otherwise, or leave one out"
+                )
         return self
 
 
@@ -347,27 +433,56 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
+    events: Mapping[str, Event] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         return self.settings.zone
 
+    def cycles_at(self, day: date) -> tuple[Cycle, ...]:
+        """The cycles that run on `day`, one of each kind; `okr_sync.project.cycle.running` has the borders."""
+        return running(self.settings.kinds, day)
+
     def cycle_at(self, day: date) -> Cycle:
-        """The cycle that `day` belongs to; of a fixed cycle, always that one."""
-        fixed, cycles = self.settings.cycle, self.settings.cycles
-        if fixed is not None:
-            return Cycle(fixed.name, fixed.start, fixed.end)
-        assert cycles is not None  # noqa: S101 - the settings' own validator
-        return recurring(cycles.months, day)
+        """The first listed of the cycles that run on `day`."""
+        return self.cycles_at(day)[0]
+
+    def cycle_named(self, name: str) -> Cycle | None:
+        return next((cycle for kind in self.settings.kinds if (cycle := kind.named(name)) is not None), None)
+
+    def kind_of(self, cycle: Cycle) -> Kind:
+        """The kind that `cycle` is one of; the first for a cycle that is of none."""
+        kinds = self.settings.kinds
+        return next((kind for kind in kinds if kind.named(cycle.name) is not None), kinds[0])
 
     def previous_cycle(self, cycle: Cycle) -> Cycle:
         """The recurring cycle right before; of a fixed cycle, the span of the same length."""
-        if self.settings.cycle is not None:
-            return cycle.before()
-        return self.cycle_at(cycle.start - timedelta(days=1))
+        return self.kind_of(cycle).before(cycle)
 
     def objectives_in(self, cycle: Cycle) -> tuple[Objective, ...]:
-        """The objectives that belong to `cycle`, in file order; one that names no cycle belongs to every."""
-        return tuple(one for one in self.objectives if one.cycle in (None, cycle.name))
+        """The objectives of `cycle`, in file order; one that names no cycle is of every cycle of the first kind."""
+        is_first = self.kind_of(cycle) == self.settings.kinds[0]
+        return tuple(one for one in self.objectives if one.cycle == cycle.name or (is_first and one.cycle is None))
+
+    def on(self, day: date) -> Project:
+        """The same without what could be mistaken for an objective of `day`, or for one another: where several cycles
+        have an objective or a key result of the same id, those that do not run on the day are left out."""
+        count = Counter(name for one in self.objectives for name in _ids(one))
+        kept_ids = {id(one) for one in self.objectives_on(day)}
+        kept = tuple(
+            one for one in self.objectives if id(one) in kept_ids or all(count[name] == 1 for name in _ids(one))
+        )
+        return replace(self, objectives=kept)
+
+    def objectives_on(self, day: date) -> tuple[Objective, ...]:
+        """The objectives of all the cycles that run on `day`, in file order."""
+        running_ids = {id(one) for cycle in self.cycles_at(day) for one in self.objectives_in(cycle)}
+        return tuple(one for one in self.objectives if id(one) in running_ids)
+
+
+def _ids(objective: Objective) -> list[str]:
+    """Its own id and those of its key results, told apart."""
+    return [f"objective {objective.id}", *(one.id for one in objective.key_results)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from okr_sync.project.model import Located
+from okr_sync.project.located import Located
 from okr_sync.project.shape import written_name
 from okr_sync.project.yaml import Data, Document, Steps
 
@@ -15,6 +15,8 @@ def set_places(value: object, document: Document, steps: Steps = ()) -> None:
 def _set(value: object, data: Data, document: Document, steps: Steps) -> None:
     if isinstance(value, Located) and isinstance(data, dict):
         _set_fields(value, data, document, steps)
+    elif isinstance(value, Located):  # written in short, as a day is for an event
+        value._places = {"": document.place(steps)}
     elif isinstance(value, dict) and isinstance(data, dict):
         for (name, inner_data), inner in zip(data.items(), value.values(), strict=True):
             _set(inner, inner_data, document, (*steps, name))

@@ -9,10 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from okr_sync.connector import Connector
+from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
-from okr_sync.project.model import Metric, Objective, Settings
+from okr_sync.project.model import Kpi, Metric, Objective, Settings
 
+_Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additionalProperties": False})]
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
+_Kpis = Annotated[dict[Identifier, Kpi], Field(json_schema_extra={"additionalProperties": False})]
 
 
 class _MainFile(Settings):
@@ -24,19 +27,23 @@ class _MainFile(Settings):
 
 
 class _ObjectiveFile(Objective):
-    """A file under okrs/ with an objective, and with metrics if you like."""
+    """A file under okrs/ with an objective, and with metrics and KPIs if you like."""
 
     model_config = ConfigDict(title="objective")
 
     metrics: _Metrics = Field(default_factory=dict)
+    events: _Events = Field(default_factory=dict)
+    kpis: _Kpis = Field(default_factory=dict)
 
 
 class _DefinitionsFile(BaseModel):
     """A file under okrs/ without an objective: what others are made of."""
 
-    model_config = ConfigDict(title="definitions", extra="forbid")
+    model_config = ConfigDict(title="definitions", extra="forbid", json_schema_extra={"minProperties": 1})
 
-    metrics: _Metrics
+    metrics: _Metrics = Field(default_factory=dict)
+    events: _Events = Field(default_factory=dict)
+    kpis: _Kpis = Field(default_factory=dict)
 
 
 _FILES = (_MainFile, _ObjectiveFile, _DefinitionsFile)

@@ -17,7 +17,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from okr_sync.errors import Problem, ProjectError
-from okr_sync.project.model import Location
+from okr_sync.project.located import Location
 from okr_sync.project.yaml_syntax import syntax_problem
 
 try:

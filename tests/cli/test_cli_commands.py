@@ -87,6 +87,32 @@ def test_explain_shows_formula_window_sql_and_records(okr_sync: OkrSync, project
     ]
 
 
+def test_explain_shows_where_a_window_of_events_comes_from(okr_sync: OkrSync, project: Path) -> None:
+    """The bounds in words, each event with its time and what gave it, and the same in JSON."""
+    okr = project / "okrs" / "help.yaml"
+    late = "{stream: desk.tickets, time: opened_on, value: count_if(state = 'late') / count(*), unit: percent}"
+    edit(okr, late, late.replace("opened_on, ", "opened_on, window: from first_done to stop, "))
+    event = "{stream: desk.tickets, where: state = 'done', value: min(opened_on)}"
+    (project / "okrs" / "events.yaml").write_text(
+        f"events:\n  first_done: {event}\n  stop: 2025-01-31 12:00\n", "utf-8"
+    )
+    assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
+    out = okr_sync("explain", "late", "--project", project, "--as-of", DAY).out
+    assert "window   from first_done to stop: opened_on from 20 Jan 2025 00:00 to 31 Jan 2025 12:00" in out
+    assert "event    first_done: 20 Jan 2025, from min(opened_on) of desk.tickets where state = 'done'" in out
+    assert "event    stop: 31 Jan 2025 12:00\n" in " ".join(f"{line.rstrip()}\n" for line in out.splitlines())
+    assert "1 record counted" in out  # B
+
+    (metric,) = json.loads(okr_sync("explain", "late", "--project", project, "--as-of", DAY, "--json").out)["metrics"]
+    assert (metric["window_start"], metric["window_end"]) == ("2025-01-19T17:00:00+00:00", "2025-01-31T05:00:00+00:00")
+    assert metric["events"]["stop"] == {"source": "2025-01-31 12:00", "at": "2025-01-31T05:00:00+00:00"}
+
+    edit(project / "okrs" / "events.yaml", "state = 'done'", "state = 'lost'")
+    out = okr_sync("explain", "late", "--project", project, "--as-of", DAY).out
+    not_yet = "event first_done has not happened yet: min(opened_on) of desk.tickets where state = 'lost' gives no time"
+    assert not_yet in " ".join(out.split())
+
+
 def test_explain_csv_lists_every_record(okr_sync: OkrSync, project: Path) -> None:
     """All records, a missing value as an empty cell."""
     assert okr_sync("sync", "--project", project).code == 0

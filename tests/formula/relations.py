@@ -8,7 +8,7 @@ import duckdb
 from sqlglot import exp
 
 from okr_sync.connector import Field, FieldType, Stream
-from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, compile_metrics
+from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, compile_metrics, write_sql
 from okr_sync.project.model import Metric
 
 COLUMN_TYPES = {
@@ -48,11 +48,7 @@ def create_relation(database: duckdb.DuckDBPyConnection, fields: Fields, records
 
 
 def value_of_all(database: duckdb.DuckDBPyConnection, metric: CompiledMetric, moment: Moment) -> object:
-    return _only(database, f"SELECT {metric.value(moment).sql('duckdb')} FROM records")
-
-
-def count_in(database: duckdb.DuckDBPyConnection, condition: exp.Expr) -> object:
-    return _only(database, f"SELECT count(*) FROM records WHERE {condition.sql('duckdb')}")
+    return _only(database, f"SELECT {write_sql(metric.value(moment), 'duckdb')} FROM records")
 
 
 def _only(database: duckdb.DuckDBPyConnection, sql: str) -> object:

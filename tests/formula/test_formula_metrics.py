@@ -12,7 +12,8 @@ from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula import CompiledMetric, Moment, compile_condition, compile_filter, compile_metrics, unknown_stream
 from okr_sync.formula.reference import EXAMPLE_STREAM
-from okr_sync.project.model import Location, Metric
+from okr_sync.project.located import Location
+from okr_sync.project.model import Metric
 
 STREAMS = {"jira.issues": EXAMPLE_STREAM, "jira.sprints": EXAMPLE_STREAM, "crm.deals": EXAMPLE_STREAM}
 HERE = Location("okrs/delivery.yaml", 7)
@@ -120,7 +121,7 @@ def test_declared_unit(unit: str) -> None:
 
 
 def test_unit_of_inputs() -> None:
-    """A metric over metrics takes the units of its inputs; a count or points are plain numbers."""
+    """A metric over metrics takes the units of its inputs; a count and points are plain numbers to each other."""
     metrics = compiled(
         waited=over_stream("sum(points)", "hours"),
         worked=over_stream("avg(hours(created_at, resolved_at))"),
@@ -133,7 +134,7 @@ def test_unit_of_inputs() -> None:
     assert {name: metrics[name].unit for name in ("total", "both", "each")} == {
         "total": "hours",
         "both": None,
-        "each": None,
+        "each": "hours",
     }
 
 

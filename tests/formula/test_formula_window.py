@@ -11,13 +11,9 @@ from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.formula import Moment
-from tests.formula.relations import (
-    compile_metric,
-    count_in,
-    create_relation,
-    instant,
-    value_of_all,
-)
+from tests.formula import engines
+from tests.formula.engines import Engine
+from tests.formula.relations import compile_metric, create_relation, instant, value_of_all
 
 FIELDS = {
     "created_at": FieldType.TIMESTAMP,
@@ -33,13 +29,11 @@ def sql_of_condition(moment: Moment, **parts: str) -> str:
     return compile_metric(FIELDS, "count(*)", **parts).condition(moment).sql("duckdb")
 
 
-def count_by(
-    database: duckdb.DuckDBPyConnection, field: str, values: Sequence[object], start: str | None, end: str | None
-) -> object:
+def count_by(engine: Engine, field: str, values: Sequence[object], start: str | None, end: str | None) -> int:
     """How many of the records with `values` in `field` lie in the window."""
     moment = Moment(AS_OF, instant(start) if start else None, instant(end) if end else None)
-    create_relation(database, {field: FIELDS[field]}, [[value] for value in values])
-    return count_in(database, compile_metric(FIELDS, "count(*)", time=field).condition(moment))
+    engine.create({field: FIELDS[field]}, [[value] for value in values])
+    return engine.count(compile_metric(FIELDS, "count(*)", time=field).condition(moment))
 
 
 def test_without_conditions() -> None:
@@ -84,10 +78,10 @@ def test_time_may_be_an_expression() -> None:
         (None, False),
     ],
 )
-def test_instants_at_the_borders(database: duckdb.DuckDBPyConnection, moment: str | None, counts: bool) -> None:
+def test_instants_at_the_borders(engine: Engine, moment: str | None, counts: bool) -> None:
     """The start of a window belongs to it, its end does not; a record without a time is in no window."""
     window = ("2026-10-01 00:00+07:00", "2027-01-01 00:00+07:00")
-    assert count_by(database, "created_at", [moment], *window) == int(counts)
+    assert count_by(engine, "created_at", [moment], *window) == int(counts)
 
 
 DAYS = ["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-04", "2026-10-05", "2026-10-06", None]
@@ -106,18 +100,16 @@ DAYS = ["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-04", "2026-10-05", "2
         ("2026-10-05 00:00+07:00", None, 2),
     ],
 )
-def test_days_at_the_borders(
-    database: duckdb.DuckDBPyConnection, start: str | None, end: str | None, count: int
-) -> None:
+def test_days_at_the_borders(engine: Engine, start: str | None, end: str | None, count: int) -> None:
     """A day counts in the window in which it begins, in the project's zone."""
-    assert count_by(database, "due_on", DAYS, start, end) == count
+    assert count_by(engine, "due_on", DAYS, start, end) == count
 
 
 @pytest.mark.parametrize("border", ["2026-10-02 00:00+07:00", "2026-10-02 00:01+07:00", "2026-10-01 23:59+07:00"])
-def test_adjoining_windows(database: duckdb.DuckDBPyConnection, border: str) -> None:
+def test_adjoining_windows(engine: Engine, border: str) -> None:
     """Windows that adjoin share no day and leave none out, wherever in a day they meet."""
-    before = count_by(database, "due_on", DAYS, None, border)
-    after = count_by(database, "due_on", DAYS, border, None)
+    before = count_by(engine, "due_on", DAYS, None, border)
+    after = count_by(engine, "due_on", DAYS, border, None)
     assert (before, after) in [(2, 4), (3, 3)]
 
 
@@ -140,14 +132,16 @@ def test_window_with_parameters(database: duckdb.DuckDBPyConnection) -> None:
         ("hours(date_trunc('day', '2026-10-25 12:00'), '2026-10-25 12:00')", 13),
     ],
 )
-def test_a_day_of_25_hours(formula: str, value: float) -> None:
+def test_a_day_of_25_hours(postgresql_url: str, formula: str, value: float) -> None:
     """Elapsed time is real time, whole days are days of the calendar, also where the clock is changed."""
+    metric = compile_metric({}, formula)
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'Europe/Berlin'")
         create_relation(database, {}, [[]])
-        metric = compile_metric({}, formula)
         assert value_of_all(database, metric, Moment(AS_OF)) == value
-        assert value_of_all(database, metric, Moment(AS_OF)) == value
+    with engines.postgresql(postgresql_url, "Europe/Berlin") as engine:
+        engine.create({}, [[]])
+        assert engine.rows(metric.value(Moment(AS_OF))) == [(value,)]
 
 
 def test_long_chain(database: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from tests.orchestration.dagster_project import DagsterProject
+from okr_sync import pipeline
+from tests.orchestration.dagster_project import MAIN, SALES, DagsterProject
 
 STREAMS = dg.AssetSelection.groups("source_desk", "source_shop")
 KEY_RESULTS = dg.AssetSelection.groups("objective_service", "objective_sales")
@@ -175,3 +176,25 @@ def test_checks_without_their_assets(project: DagsterProject) -> None:
     assert result.success
     assert materialised(result) == set()
     assert checks(result) == {"desk/agents": True, "key_results/sales/revenue": True}
+
+
+def test_cycles_side_by_side(project: DagsterProject) -> None:
+    """The key results of every cycle that runs are assets of one graph, and each is stored in its own cycle."""
+    fixed = MAIN.replace("2099-12-31}", "2099-12-31}]")
+    project.write("okr-sync.yaml", fixed.replace("cycle: {", "cycles: [{starts: [jan]}, {"))
+    project.write("okrs/sales.yaml", SALES.replace("id: sales\n", "id: sales\ncycle: long\n"))
+    assert project.materialise().success
+    cycles = {one.id: (one.cycle, one.progress) for one in pipeline.status(project.folder).objectives}
+    assert (cycles["sales"], cycles["service"][0] != "long") == (("long", 0.5), True)
+    reports = project.reports()
+    assert {name: one.value for name, one in reports.items()} == {"solved": 2, "contacts": 1.5, "revenue": 40}
+
+
+def test_stream_of_an_event(project: DagsterProject) -> None:
+    """A key result depends on the stream that the event of its window comes from."""
+    events = "events: {first: {stream: desk.agents, value: \"'2026-01-01'\"}}\n"
+    window = "shop.orders, time: \"'2026-02-01'\", window: from first, "
+    project.write("okrs/sales.yaml", SALES.replace("shop.orders, ", window) + events)
+    (spec,) = [one for asset in project.definitions().assets or [] if isinstance(asset, dg.AssetsDefinition)
+               for one in asset.specs if one.key == dg.AssetKey(["key_results", "sales", "revenue"])]  # fmt: skip
+    assert {one.asset_key for one in spec.deps} == {dg.AssetKey(["shop", "orders"]), dg.AssetKey(["desk", "agents"])}

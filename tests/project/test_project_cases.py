@@ -49,6 +49,13 @@ def test_metrics(case: Case, problems: Problems) -> None:
     assert problems({"okrs/a.yaml": text}) == _expected(case, "okrs/a.yaml:2: metrics.late")
 
 
+@pytest.mark.parametrize("case", _cases("events.yaml"), ids=lambda case: case["write"])
+def test_events(case: Case, problems: Problems) -> None:
+    """An event is good, or the message says what was seen and how an event is written."""
+    text = f"events:\n  launch: {case['write']}\n"
+    assert problems({"okrs/a.yaml": text}) == _expected(case, "okrs/a.yaml:2: events.launch")
+
+
 @pytest.mark.parametrize("case", _cases("sources.yaml"), ids=lambda case: case["write"])
 def test_sources(case: Case, problems: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source is good, or the message says what its connector allows, without any secret."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from okr_sync.project.cycle import Cycle, is_cycle_name, is_recurring, recurring, recurring_names
+from okr_sync.project.cycle import Cycle, Fixed, Recurring, clash, is_cycle_name, named, recurring, recurring_names
 from okr_sync.project.model import Project, Settings
 
 QUARTERS = (1, 4, 7, 10)
 FISCAL = (2, 5, 8, 11)
 AMERICAN = (10, 1, 4, 7)
+MONTHS = tuple(range(1, 13))
 
 
 def _project(**settings: object) -> Project:
@@ -36,9 +37,16 @@ def _project(**settings: object) -> Project:
         (AMERICAN, date(2027, 1, 1), "2027-Q2", date(2027, 1, 1), date(2027, 3, 31)),
         (AMERICAN, date(2026, 9, 30), "2026-Q4", date(2026, 7, 1), date(2026, 9, 30)),
         ((1, 7), date(2026, 7, 1), "2026-H2", date(2026, 7, 1), date(2026, 12, 31)),
+        ((1, 7), date(2026, 6, 30), "2026-H1", date(2026, 1, 1), date(2026, 6, 30)),
+        ((4, 10), date(2027, 3, 31), "2027-H2", date(2026, 10, 1), date(2027, 3, 31)),  # April 2026 to March 2027
         ((1,), date(2026, 7, 1), "2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ((1,), date(2024, 2, 29), "2024", date(2024, 1, 1), date(2024, 12, 31)),
         ((4,), date(2026, 3, 31), "2026", date(2025, 4, 1), date(2026, 3, 31)),
         ((4,), date(2026, 4, 1), "2027", date(2026, 4, 1), date(2027, 3, 31)),
+        # Months, by their place in the year that they belong to.
+        (MONTHS, date(2026, 10, 31), "2026-M10", date(2026, 10, 1), date(2026, 10, 31)),
+        (MONTHS, date(2024, 2, 29), "2024-M2", date(2024, 2, 1), date(2024, 2, 29)),
+        ((4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3), date(2027, 1, 31), "2027-M10", date(2027, 1, 1), date(2027, 1, 31)),
         # Thirds of a year, and uneven ones, are named by the year in which the first listed one begins.
         ((1, 5, 9), date(2026, 9, 1), "2026-C3", date(2026, 9, 1), date(2026, 12, 31)),
         ((9, 1, 5), date(2027, 1, 1), "2026-C2", date(2027, 1, 1), date(2027, 4, 30)),
@@ -62,7 +70,7 @@ def test_cycles_follow_each_other_without_gap(starts: tuple[int, ...]) -> None:
     assert all(cycle.start <= day <= cycle.end for day in days for cycle in [recurring(starts, day)])
     assert all(after.start - before.end == timedelta(days=1) for before, after in pairwise(cycles))
     assert len({cycle.name for cycle in cycles}) == len(cycles)
-    assert all(is_cycle_name(cycle.name) and is_recurring(starts, cycle.name) for cycle in cycles)
+    assert all(is_cycle_name(cycle.name) and named(starts, cycle.name) == cycle for cycle in cycles)
 
 
 def test_names_of_a_year() -> None:
@@ -71,10 +79,27 @@ def test_names_of_a_year() -> None:
     assert recurring_names((9, 1, 5), 2026) == ["2025-C2", "2025-C3", "2026-C1"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        (Recurring(QUARTERS), Recurring(FISCAL), "2026-Q1"),
+        (Recurring(QUARTERS), Recurring((1,)), None),
+        (Recurring((1,)), Recurring((7,)), "2026"),
+        (Recurring(MONTHS), Recurring(QUARTERS), None),
+        (Fixed(Cycle("2030-Q4", date(2026, 1, 1), date(2026, 1, 2))), Recurring(QUARTERS), "2030-Q4"),
+        (Recurring(QUARTERS), Fixed(Cycle("2030-Q4", date(2026, 1, 1), date(2026, 1, 2))), "2030-Q4"),
+        (Recurring(QUARTERS), Fixed(Cycle("2030-Q5", date(2026, 1, 1), date(2026, 1, 2))), None),
+    ],
+)
+def test_kinds_that_share_a_name(one: Recurring | Fixed, other: Recurring | Fixed, name: str | None) -> None:
+    """Side by side no two cycles may have one name, in whatever year."""
+    assert clash(one, other) == name
+
+
 @pytest.mark.parametrize("name", ["2026-Q5", "2026-Q0", "2026-H1", "2026", "Q4", "delivery", "", "2026-q4"])
 def test_other_names_are_no_cycle_of_quarters(name: str) -> None:
     """Only names that a cycle gets are names of cycles."""
-    assert not is_recurring(QUARTERS, name)
+    assert named(QUARTERS, name) is None
 
 
 @pytest.mark.parametrize("name", ["Q4", "delivery", "", "2026-Q", "2026-Q4-draft", "20261"])

@@ -34,9 +34,33 @@ key_results:
   - {id: b, name: B, metric: m, between: [1, 2h], strict: true, pace: {2026-10-31: 0.5}}
   - {id: c, name: C, done: m = 1, ambition: aspirational, weight: 2}
 """
+STRUCTURE = """\
+objective: A
+id: a
+parent: b
+weight: 2
+key_results:
+  - {id: a, name: "{team}", metric: m, for_each: {team: [WEB, 1, true]}, target: 0, roll_up: worst}
+  - {id: b, name: "{team}", metric: m, for_each: {team: {WEB: {target: 3}, SEO: }}}
+initiatives:
+  - {name: X, stream: desk.t, where: a = 1, done: b = 1}
+"""
+KPIS = """\
+kpis:
+  up: {name: Up, metric: m, at_least: 99.5%, owner: An}
+"""
 METRICS = """\
 metrics:
   m: {stream: desk.t, time: at, window: trailing 28 days, value: count(*), trust: {max_age: 36h, max_move: 30%}}
+"""
+SIDE_BY_SIDE = """\
+cycles: [{starts: [jan, apr, jul, oct]}, {starts: [apr]}, {name: Tết 2027, start: 2027-01-15, end: 2027-02-28}]
+"""
+EVENTS = """\
+events:
+  launch: 2026-11-05
+  freeze: 2026-11-20 18:00
+  accepted: {stream: desk.t, where: id = 'X-1', value: min(at)}
 """
 
 
@@ -65,9 +89,16 @@ def _plain(data: Data) -> Data:
     [
         FULL,
         "cycles: {starts: [jan, apr, jul, oct]}",
+        SIDE_BY_SIDE,
         OBJECTIVE,
+        OBJECTIVE + "cycle: 2026\ncarry_over: 2025\n",
+        EVENTS,
+        OBJECTIVE + METRICS + EVENTS,
         METRICS,
         OBJECTIVE + METRICS,
+        STRUCTURE,
+        STRUCTURE + METRICS + KPIS,
+        KPIS,
         (TEMPLATE / "okrs/example.yaml").read_text(),
     ],
 )
@@ -96,6 +127,15 @@ def test_good_files_pass(text: str, validator: Draft202012Validator) -> None:
         OBJECTIVE.replace("[1, 2h]", "[1]"),
         OBJECTIVE.replace("strict: true", "strict: yes"),
         METRICS.replace("28 days", "0 days"),
+        METRICS.replace("trailing 28 days", "from Launch"),
+        METRICS.replace("trailing 28 days", "from launch until stop"),
+        SIDE_BY_SIDE.replace("starts: [apr]", "start: [apr]"),
+        SIDE_BY_SIDE.replace(", end: 2027-02-28", ""),
+        "cycles: []",
+        EVENTS.replace("stream: desk.t, ", ""),
+        EVENTS.replace("where", "were"),
+        EVENTS.replace("2026-11-05", "[2026-11-05]"),
+        EVENTS.replace("2026-11-05", "{at: 2026-11-05}"),
         METRICS.replace("value: count(*)", "value: 5"),
         METRICS.replace("m:", "M:"),
         METRICS.replace("36h", "[36]"),
@@ -113,6 +153,14 @@ def test_bad_files_fail(text: str, validator: Draft202012Validator) -> None:
 def test_good_key_results_pass(case: dict[str, str], validator: Draft202012Validator) -> None:
     """The schema is never stricter than okr-sync."""
     assert validator.is_valid(_as_json(f"objective: A\nid: a\nkey_results:\n  - {case['write']}\n"))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in yaml.safe_load((CASES / "events.yaml").read_text()) if "see" not in case]
+)
+def test_good_events_pass(case: dict[str, str], validator: Draft202012Validator) -> None:
+    """The schema is never stricter than okr-sync."""
+    assert validator.is_valid(_as_json(f"events:\n  launch: {case['write']}\n"))
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,34 @@ def test_leap_day(desk: Desk, as_of: str, expected: dict[str, float | None], exp
     assert found["cycle"].expected_progress == pytest.approx(expected_progress)
 
 
+@pytest.mark.parametrize(
+    ("now", "as_of", "expected"),
+    [
+        ("2026-12-01T12:00+07:00", "2026-10-01", 1),  # 1 July
+        ("2026-12-01T12:00+07:00", "2026-10-02", 3),  # 1 and 2 July
+        ("2026-10-02T10:29:59.999+07:00", "2026-10-02", 1),  # 2 July up to 10:29:59.999
+        ("2026-10-02T10:30:00.001+07:00", "2026-10-02", 3),
+        ("2027-02-01T12:00+07:00", "2026-12-30", 7),  # the 91st day: 29 September
+        ("2027-02-01T12:00+07:00", "2026-12-31", 15),  # the 92nd and last day of both quarters
+        ("2027-06-01T12:00+07:00", "2027-03-31", 496),  # the 90th day of 92: 29 December
+        ("2027-07-01T12:00+07:00", "2027-06-30", None),  # nothing from January to March
+    ],
+)
+def test_same_days_of_the_previous_cycle(desk: Desk, now: str, as_of: str, expected: float | None) -> None:
+    """As many days of the previous cycle count as are over of this one, and of today as much as has passed."""
+    desk.tasks(
+        closed(1, "2026-07-01T23:59:59.999"),
+        closed(2, "2026-07-02T10:30"),
+        closed(4, "2026-07-03T00:00"),
+        closed(8, "2026-09-30T12:00"),
+        closed(16, "2026-10-01T00:00"),
+        closed(480, "2026-12-29T23:59:59.999"),
+        closed(512, "2026-12-30T00:00"),
+    )
+    desk.okrs({"before": {**CLOSED, "window": "previous_cycle to date"}})
+    assert desk.values(now, as_of) == {"before": expected}
+
+
 def test_trailing_window_counts_whole_days(desk: Desk) -> None:
     """The last 7 days are today and the six before, from midnight on, also across the start of the cycle."""
     desk.tasks(

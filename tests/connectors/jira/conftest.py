@@ -86,7 +86,7 @@ class Site:
                 "url": self.server.url,
                 "email": EMAIL,
                 "token": TOKEN,
-                "streams": {"issues": issues},
+                "streams": {"issues": {"history": False, **issues}},
             }
         )
         context = Context("jira", Path(), ZoneInfo("Asia/Ho_Chi_Minh"), clock)

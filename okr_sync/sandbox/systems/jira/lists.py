@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -60,6 +61,10 @@ class Lists:
         moment = jira_time(_ARCHIVED_AT, self._options.zone)
         archived = self._project(ARCHIVED) | {"archived": True, "archivedDate": moment}
         return [*live, *([archived] if is_archived else [])]
+
+    def statuses(self) -> list[Json]:
+        """Those of all projects."""
+        return [json.loads(one) for one in self._objects.statuses.values()]
 
     def slas(self, issue: Issue | None, query: QueryParams) -> Json:
         """Of one request, for agents."""

@@ -59,6 +59,7 @@ class Jira(System):
             Route(f"{api}/myself", self.myself),
             Route(f"{api}/mypermissions", self.my_permissions),
             Route(f"{api}/field", self.fields),
+            Route(f"{api}/status", self.statuses),
             Route(f"{api}/worklog/updated", self.updated_worklogs),
             Route(f"{api}/worklog/deleted", self.deleted_worklogs),
             Route(f"{api}/worklog/list", self.worklogs, methods=["POST"]),
@@ -118,6 +119,9 @@ class Jira(System):
                 "locale": "en_US",
             }
         )
+
+    async def statuses(self, request: Request) -> Response:
+        return self._for_members(request, self._lists.statuses)
 
     async def fields(self, request: Request) -> Response:
         self._is_signed_in(request)

@@ -1,0 +1,18 @@
+"""What tests of every folder may use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The address of one PostgreSQL server for the session; with xdist, each worker has its own."""
+    if postgres.MISSING:
+        pytest.skip(f"PostgreSQL needs {', '.join(postgres.MISSING)} to be installed")
+    with postgres.server() as url:
+        yield url
