@@ -26,19 +26,21 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_project_is_right(project: Project) -> None:
-    """Three objectives with nine key results of every kind of goal and a template over three teams, of one cycle."""
-    assert set(project.sources) == {"jira", "support", "surveys"}
-    assert len(project.objectives) == 3
+    """The reference set: six objectives, each with two to four key results of every kind, one of them over teams."""
+    assert set(project.sources) == {"jira", "support", "crm", "uptime", "surveys", "travel"}
+    assert [one.id for one in project.objectives] == ["agency", "delivery", "operations", "seo", "service", "travel"]
+    assert [len(one.counted) for one in project.objectives] == [2, 4, 4, 4, 4, 4]
     results = [result for objective in project.objectives for result in objective.key_results]
-    assert len([result for result in results if result.for_each is None and result.member_of is None]) == 9
-    assert [result.id for result in results if result.member_of == "late_work"] == [
-        "late_work_web",
-        "late_work_seo",
-        "late_work_ops",
-    ]
-    assert list(project.kpis) == ["waiting", "reply_rate"]
-    assert {result.goal_kind for result in results} == {GoalKind.MOVE, GoalKind.KEEP, GoalKind.REACH}
-    assert len(project.objectives_in(project.cycle_at(date(2026, 11, 18)))) == 3
+    members = [result.id for result in results if result.member_of == "points"]
+    assert members == ["points_web", "points_seo", "points_ops"]
+    assert {result.goal_kind for result in results} == {
+        GoalKind.MOVE,
+        GoalKind.KEEP,
+        GoalKind.REACH,
+        GoalKind.ALL_OF,
+    }
+    assert sorted(project.kpis) == ["open_tickets", "refunds"]
+    assert len(project.objectives_in(project.cycle_at(date(2026, 11, 18)))) == 6
 
 
 def test_survey(project: Project) -> None:
