@@ -352,7 +352,7 @@ def sandbox(
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="The same seed grows the same agency.")] = 1,
     size: Annotated[
-        float, typer.Option("--size", metavar="FACTOR", min=0, help="1 is 600 issues, 900 tickets, 240 deals.")
+        float, typer.Option("--size", metavar="FACTOR", min=0, help="1 is 600 issues, 900 tickets, 480 deals.")
     ] = 1.0,
     now: Annotated[
         datetime | None,

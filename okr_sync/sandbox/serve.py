@@ -30,7 +30,7 @@ class Wishes:
     """The first system's; the others have those after it. 0 is any free port for each."""
     seed: int = 1
     size: float = 1.0
-    """1 is an agency with 600 issues, 900 tickets, 240 deals and 9,000 visits."""
+    """1 is an agency with 600 issues, 900 tickets, 480 deals and 9,000 visits."""
     now: datetime | None = None
     """The agency's time; without it, this machine's."""
     is_frozen: bool = False

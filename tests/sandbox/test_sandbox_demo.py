@@ -29,14 +29,15 @@ def test_project_is_right(project: Project) -> None:
     """The reference set: six objectives, each with two to four key results of every kind, one of them over teams."""
     assert set(project.sources) == {"jira", "support", "crm", "uptime", "surveys", "travel"}
     assert [one.id for one in project.objectives] == ["agency", "delivery", "operations", "seo", "service", "travel"]
-    assert [len(one.counted) for one in project.objectives] == [2, 4, 4, 4, 4, 4]
+    assert [len(one.counted) for one in project.objectives] == [3, 4, 4, 4, 4, 4]
     results = [result for objective in project.objectives for result in objective.key_results]
-    members = [result.id for result in results if result.member_of == "points"]
-    assert members == ["points_web", "points_seo", "points_ops"]
+    members = [result.id for result in results if result.member_of == "finished"]
+    assert members == ["finished_web", "finished_seo", "finished_ops"]
     assert {result.goal_kind for result in results} == {
         GoalKind.MOVE,
         GoalKind.KEEP,
         GoalKind.REACH,
+        GoalKind.MILESTONES,
         GoalKind.ALL_OF,
     }
     assert sorted(project.kpis) == ["open_tickets", "refunds"]

@@ -244,13 +244,23 @@ def test_promise_to_clients(shown: tuple[Agency, RunReport]) -> None:
     evidence = of(report, "support_promise").evidence
     assert evidence["within_sla"]["value"] == pytest.approx(within)  # type: ignore[index,call-overload]
     assert evidence["csat"]["value"] == pytest.approx(good)  # type: ignore[index,call-overload]
-    assert value(report, "support_promise") == (within >= 0.9) + (good >= 0.85)
+    assert value(report, "support_promise") == (within >= 0.4) + (good >= 0.85)
 
 
 @pytest.mark.parametrize("project", ["WEB", "SEO", "OPS"])
-def test_points_of_each_project(shown: tuple[Agency, RunReport], project: str) -> None:
-    """One template, three key results: the story points that each project's teams finished in the cycle."""
+def test_work_of_each_project(shown: tuple[Agency, RunReport], project: str) -> None:
+    """One template, three key results: the stories and tasks that each project's teams finished in the cycle."""
     agency, report = shown
     done = [one for one in agency.issues if one.resolution == "Done" and is_in_cycle(one.resolved_at)]
-    points = sum(one.story_points or 0 for one in done if one.project == project)
-    assert value(report, f"points_{project.lower()}") == points
+    items = [one for one in done if one.project == project and one.issue_type in ("Story", "Task")]
+    assert value(report, f"finished_{project.lower()}") == len(items)
+
+
+def test_milestones(shown: tuple[Agency, RunReport]) -> None:
+    """How many of the three steps are taken, and the weight of those, of 5."""
+    agency, report = shown
+    listed = [one.has_checklist for one in projects(agency)]
+    steps = [sum(listed) >= 10, sum(listed) >= 70, all(listed)]
+    found = of(report, "roll_out")
+    assert found.value == sum(steps)
+    assert found.progress == pytest.approx((steps[0] + 2 * steps[1] + 2 * steps[2]) / 5)

@@ -8,7 +8,7 @@ from random import Random
 
 from okr_sync.sandbox.catalog import CHANNELS, CLIENTS, MEMBERS, SERVICES, Client
 from okr_sync.sandbox.growth.chance import Deck, WorkTime, pick
-from okr_sync.sandbox.growth.issues import SPAN
+from okr_sync.sandbox.growth.issues import BETTER_SINCE, SPAN
 from okr_sync.sandbox.records import Contact, Deal
 
 FIRST_DEAL_ID = 70_001
@@ -19,14 +19,12 @@ ROLES = ("Giám đốc", "Phụ trách marketing", "Kế toán")
 STEP_DAYS = [1, 2, 2, 3, 4, 5, 6, 8, 10, 12]
 """Working days from one stage to the next."""
 
-# How far a lead goes: of twenty, fifteen qualify and five of these sign, which is one qualified lead in three.
-NEW_ROADS = (
-    [("lead", "qualified", "proposal", "contract", "won")] * 5
-    + [("lead", "qualified", "proposal", "lost")] * 6
-    + [("lead", "qualified", "lost")] * 2
-    + [("lead", "lost")] * 5
-    + [("lead", "qualified", "proposal")] * 2
-)
+WON = ("lead", "qualified", "proposal", "contract", "won")
+LOST_LATE, LOST, OPEN = (*WON[:3], "lost"), (*WON[:2], "lost"), WON[:3]
+# How far a lead goes: of twenty, three do not qualify and two stay open; of the others, three in fifteen sign. Then
+# four in sixteen: 25 %.
+ROADS_BEFORE = [WON] * 3 + [LOST_LATE] * 8 + [LOST] * 4 + [("lead", "lost")] * 3 + [OPEN] * 2
+ROADS_SINCE = [WON] * 4 + [LOST_LATE] * 8 + [LOST] * 4 + [("lead", "lost")] * 3 + [OPEN]
 # Of twenty contracts that end, eleven are renewed: 55 %.
 RENEWAL_ROADS = [("proposal", "contract", "won")] * 11 + [("proposal", "lost")] * 9
 RENEWAL_STARTS_BEFORE = timedelta(days=30)
@@ -53,7 +51,9 @@ class _Growth:
         self._time = WorkTime((now - SPAN).date())
         self._last = self._time.position(now)
         self._kinds = Deck(random, ["new"] * 3 + ["renewal"] * 2)
-        self._new_roads = Deck(random, NEW_ROADS)
+        self._better_since = self._time.position(now - BETTER_SINCE)
+        self._roads_before = Deck(random, ROADS_BEFORE)
+        self._roads_since = Deck(random, ROADS_SINCE)
         self._renewal_roads = Deck(random, RENEWAL_ROADS)
         self._days = Deck(random, STEP_DAYS)
         self._upsells = Deck(random, [True] * 3 + [False] * 7)
@@ -63,7 +63,8 @@ class _Growth:
         client: Client = pick(random, CLIENTS)
         service = pick(random, SERVICES)
         start = (n + random.random()) / count * self._last
-        road = (self._new_roads if pipeline == "new" else self._renewal_roads).draw()
+        new_roads = self._roads_since if start >= self._better_since else self._roads_before
+        road = (new_roads if pipeline == "new" else self._renewal_roads).draw()
         stages = self._stages(road, start)
         stage, entered_at = stages[-1]
         has_offer = any(name in ("proposal", "contract", "won") for name, _ in stages)
