@@ -107,8 +107,8 @@ def test_an_upgraded_store_can_be_closed(engine: Engine, url: str, tmp_path: Pat
             ("INSERT INTO observation (id, cycle, key_result, as_of, revision, value, computed_value, unit, baseline,"
              " target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
              " evidence, run_id, recorded_at) SELECT 2, cycle, key_result, as_of, 9, value, computed_value, unit,"
-             " baseline, target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
-             " evidence, run_id, recorded_at FROM observation", "the cycle is closed"),
+             " baseline, target, low, high, weight, progress, expected_progress, status, reason, record_count,"
+             " definition, evidence, run_id, recorded_at FROM observation", "the cycle is closed"),
         ):  # fmt: skip
             with pytest.raises(DBAPIError, match=message):
                 connection.execute(text(statement))
