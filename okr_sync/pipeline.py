@@ -271,7 +271,7 @@ def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime
         if name not in workspace.metrics:
             raise OkrSyncError(f"there is no metric {name!r} in the project{nearest(name, workspace.metrics)}")
     chosen = [workspace.metrics[name] for name in metrics or workspace.project.metrics]
-    untested = [one.name for one in chosen if not one.metric.tests]
+    untested = [one.name for one in chosen if not one.metric.tests and one.metric.base is None]
     return RehearsalReport(rehearsal_of(workspace).trials(chosen), untested)
 
 
