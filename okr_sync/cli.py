@@ -325,7 +325,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Where to write the demo project.")] = Path("okr-sync-demo"),
     seed: Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Another seed grows another agency.")] = 1,
 ) -> None:
-    """Sync stand-ins for Jira and Zendesk, show the key results."""
+    """Sync stand-ins for the systems of a made-up agency, show its key results."""
     # The sandbox brings a web server; no other command should pay for its import.
     from okr_sync.sandbox.demo import serve_demo  # noqa: PLC0415
 
