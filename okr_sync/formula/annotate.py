@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from okr_sync.connector import FieldType
+from okr_sync.formula.function import Function, Parameter
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import (
     CONDITIONS,
     NUMBERS,
+    ORDERED,
     TEXTS,
     Kind,
     common_unit,
@@ -20,6 +22,7 @@ from okr_sync.formula.kinds import (
     kind_of,
     note_kind,
 )
+from okr_sync.formula.over import Over, WindowFunction, window_function
 from okr_sync.formula.refusal import Refused
 
 ARITHMETIC: Mapping[type[exp.Expr], str] = {exp.Add: "'+'", exp.Sub: "'-'", exp.Mul: "'*'", exp.Div: "'/'"}
@@ -122,10 +125,22 @@ def _case(node: exp.Expr) -> Kind:
 def _call(node: exp.Expr) -> Kind:
     function = FUNCTIONS[node.name.lower()]
     for index, argument in enumerate(node.expressions):
-        parameter = function.parameter(index)
-        expect(argument, parameter.types, function.name, parameter.hints)
-        if parameter.choice is not None and not parameter.choice.is_fit(argument):
-            raise Refused.at(argument, f"{parameter.name} of {function.signature} is {parameter.choice.words}")
+        _expect_argument(argument, function.parameter(index), function)
+    return function.gives(node.expressions)
+
+
+def _expect_argument(argument: exp.Expr, parameter: Parameter, function: Function | WindowFunction) -> None:
+    expect(argument, parameter.types, function.name, parameter.hints)
+    if parameter.choice is not None and not parameter.choice.is_fit(argument):
+        raise Refused.at(argument, f"{parameter.name} of {function.signature} is {parameter.choice.words}")
+
+
+def _over(node: exp.Expr) -> Kind:
+    function = window_function(node)
+    for argument, parameter in zip(node.expressions, function.parameters, strict=False):
+        _expect_argument(argument, parameter, function)
+    for ordered in node.args.get("order") or ():
+        expect(ordered.this, ORDERED, "'order by'")
     return function.gives(node.expressions)
 
 
@@ -149,5 +164,7 @@ RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], Kind]] = {
     exp.If: _branch,
     exp.Case: _case,
     exp.Anonymous: _call,
+    Over: _over,
+    exp.Ordered: _same,
 }
 """What the language is made of. What has no rule here is not part of it."""

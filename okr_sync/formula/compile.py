@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from okr_sync.connector import FieldType, Stream
-from okr_sync.errors import Problem, ProjectError, nearest
+from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric
 from okr_sync.formula.kinds import Kind, kind_of
 from okr_sync.formula.order import sort_by_inputs
@@ -18,14 +18,24 @@ from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
 from okr_sync.project.located import Location
 from okr_sync.project.model import Metric
+from okr_sync.formula.view.compile import CompiledView, views_below
+from okr_sync.formula.view.fan_out import grain_of, refuse_fan_out
+from okr_sync.formula.view.relation import Relation
+from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.project.units import NUMBER, is_duration
 
 _COUNTED_IN = (NUMBER, "count", "points")
 """Units that only name what was counted: as input of another metric such a value is a plain number."""
 
 
-def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
-    """Every metric, those that others are made of first. `streams` is keyed `source.stream`.
+def compile_metrics(
+    metrics: Mapping[str, Metric], streams: Mapping[str, Stream], views: Mapping[str, CompiledView] | None = None
+) -> dict[str, CompiledMetric]:
+    """Every metric, those that others are made of first. `streams` is keyed as `stream:` names them.
+
+    Args:
+        streams: what a metric may run over: streams, their versions, and what the views give.
+        views: the views among them.
 
     Raises:
         ProjectError: all the problems of all the formulas, in the order of `metrics`.
@@ -36,7 +46,7 @@ def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]
     kinds = dict.fromkeys(metrics, Kind(FieldType.UNKNOWN))
     for name in order:
         reader = _Reader(name, metrics[name])
-        metric = reader.compile(streams, kinds)
+        metric = reader.compile(streams, kinds, views or {})
         if metric is None:
             problems[name] = reader.problems
         else:
@@ -79,18 +89,6 @@ def compile_filter(text: str, stream_name: str, stream: Stream, place: Location,
     return CompiledFilter(stream_name, frozenset(names_in(tree)), tree)
 
 
-def unknown_stream(name: str, streams: Mapping[str, Stream]) -> str:
-    """What to say of a stream that is not among `streams`: that its source is unknown, or only the stream."""
-    source, _, stream = name.partition(".")
-    offered: dict[str, list[str]] = {}
-    for key in streams:
-        known, _, rest = key.partition(".")
-        offered.setdefault(known, []).append(rest)
-    if source not in offered:
-        return f"there is no source {source!r}{nearest(source, offered)}"
-    return f"source {source!r} has no stream {stream!r}{nearest(stream, offered[source])}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads the texts of one metric and gathers what is wrong with them."""
@@ -99,7 +97,9 @@ class _Reader:
     metric: Metric
     problems: list[Problem] = field(default_factory=list)
 
-    def compile(self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind]) -> CompiledMetric | None:
+    def compile(
+        self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind], views: Mapping[str, CompiledView]
+    ) -> CompiledMetric | None:
         """The metric, or `None` when there are problems."""
         metric, where, time = self.metric, None, None
         if metric.stream is None:
@@ -108,6 +108,7 @@ class _Reader:
             stream = self._stream(metric.stream, streams)
             records = scope_of_records(metric.stream, stream)
             value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream), VALUE)
+            self._check_fan_out(value, stream)
             where = self._read("where", metric.where, records, WHERE)
             time = self._read("time", metric.time, records, TIME)
         unit = None if value is None else self._unit(kind_of(value).unit)
@@ -125,6 +126,7 @@ class _Reader:
             value_tree=value,
             where_tree=where,
             time_tree=time,
+            views=views_below([] if metric.stream is None else [metric.stream], views),
         )
 
     def _read(self, part: str, text: str | None, scope: Scope, result: Result) -> exp.Expr | None:
@@ -135,6 +137,15 @@ class _Reader:
         except Refused as refused:
             self.problems.append(self._passage(part, text).problem(refused))
             return None
+
+    def _check_fan_out(self, value: exp.Expr | None, stream: Stream) -> None:
+        """A view whose joins repeat rows must not be added up again."""
+        if value is None or not isinstance(stream, Relation):
+            return
+        try:
+            refuse_fan_out([value], grain_of(stream))
+        except Refused as refused:
+            self.problems.append(self._passage("value", self.metric.value).problem(refused))
 
     def _stream(self, name: str, streams: Mapping[str, Stream]) -> Stream:
         """The stream, or one of which nothing is known, so that the formulas over it are still read."""

@@ -11,6 +11,7 @@ from sqlglot.expressions import DType
 from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import kind_of
 from okr_sync.formula.lower import lower
+from okr_sync.formula.view.compile import CompiledView, streams_read
 from okr_sync.formula.write import as_day
 from okr_sync.project.event import Event
 from okr_sync.project.model import Metric
@@ -48,6 +49,13 @@ class CompiledMetric:
     time_tree: exp.Expr | None = field(repr=False, default=None)
     events: tuple[CompiledEvent, ...] = ()
     """Those that its window begins and ends with."""
+    views: tuple[CompiledView, ...] = field(repr=False, default=())
+    """The view that it runs over, if it does, and those below: each after those that it reads."""
+
+    @property
+    def reads(self) -> dict[str, frozenset[str]]:
+        """By stream, the fields that its number rests on: those of the views below, where it runs over a view."""
+        return {} if self.stream is None else streams_read({self.stream: self.fields}, self.views)
 
     @property
     def window(self) -> Window:

@@ -17,7 +17,7 @@ from okr_sync.project.environment import Resolved, resolve
 from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
 from okr_sync.project.located import Located
-from okr_sync.project.model import Metric, Objective, Project, Settings
+from okr_sync.project.model import Metric, Objective, Project, Settings, View
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
 from okr_sync.project.sources import check_sources, read_source, source_names
@@ -27,7 +27,7 @@ from okr_sync.project.yaml import Document, read
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
-NAMED_PARTS = ("metrics", "events")
+NAMED_PARTS = ("metrics", "events", "views")
 """What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
 
@@ -78,6 +78,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
     )
     metrics = _named(problems, documents, "metrics", Metric)
     events = _named(problems, documents, "events", Event)
+    views = _named(problems, documents, "views", View)
     objectives = problems.catch_each(
         partial(_objective, document) for document in documents if _has_objective(document)
     )
@@ -89,6 +90,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
         sources={source.name: source for source in sources},
         metrics=metrics,
         objectives=tuple(_with_cycle(objective, settings[0].kinds) for objective in objectives),
+        views=views,
         missing_variables=settings[1],
         events=events,
     )

@@ -172,6 +172,21 @@ class Metric(Located):
         return self
 
 
+class View(Located):
+    """A select over streams, their versions and other views, which then serves as a stream by its plain name."""
+
+    select: str = Field(min_length=1, description="The select: select client, sum(amount) as total from crm.deals ...")
+    key: str | list[str] | None = Field(
+        default=None, description="The field, or fields, that make a row unique; found by itself where it can be"
+    )
+    description: str = ""
+
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        """The declared key; none where it is left out."""
+        return (self.key,) if isinstance(self.key, str) else tuple(self.key or ())
+
+
 class Objective(Located):
     """What a file says of its objective. `name` is written as `objective`."""
 
@@ -332,6 +347,7 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    views: Mapping[str, View] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
     events: Mapping[str, Event] = field(default_factory=dict)

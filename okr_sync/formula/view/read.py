@@ -1,0 +1,215 @@
+"""The passes over one select in their order, and over those inside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlglot import exp
+
+from okr_sync.formula.annotate import annotate
+from okr_sync.formula.check import check
+from okr_sync.formula.kinds import CONDITIONS, Kind, expect, expect_alike, note_kind
+from okr_sync.formula.over import Over
+from okr_sync.formula.refusal import Refused
+from okr_sync.formula.scope import name_of
+from okr_sync.formula.view.absence import is_never_true
+from okr_sync.formula.view.fan_out import Grain, refuse_fan_out
+from okr_sync.formula.view.given import given_by
+from okr_sync.formula.view.grouping import check_grouped, has_aggregates
+from okr_sync.formula.view.joins import Rows, conjuncts, fixed_field, join_rows
+from okr_sync.formula.view.names import ONE_ROW, expand_names, resolve_columns, spelled
+from okr_sync.formula.view.query import Query, SelectQuery, Source, UnionQuery
+from okr_sync.formula.view.relation import Mark, Relation, field_of, kind_of_field
+from okr_sync.formula.view.shape import check_table
+from okr_sync.formula.view.unknown import unknown_relation
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a select may read."""
+
+    relations: Mapping[str, Relation]
+    """Streams, their versions and views."""
+    inner: Mapping[str, tuple[Query, Relation]] = field(default_factory=dict)
+    """What `with` names."""
+
+
+def read_query(name: str, tree: exp.Expr, around: Around) -> tuple[Query, Relation]:
+    """A tree of the right shape -> the query with everything in it known, and what it gives.
+
+    Raises:
+        Refused: the first thing in it that a view may not hold.
+    """
+    around = _with_inner(tree, around)
+    if isinstance(tree, exp.Subquery):
+        return read_query(name, tree.this, around)
+    if isinstance(tree, exp.Union):
+        return _read_union(name, tree, around)
+    assert isinstance(tree, exp.Select)  # noqa: S101 - the shape was checked
+    return _read_select(name, tree, around)
+
+
+def _with_inner(tree: exp.Expr, around: Around) -> Around:
+    with_ = tree.args.get("with_")
+    if with_ is None:
+        return around
+    for one in with_.expressions:
+        name = one.args["alias"].this.name
+        if name in around.inner or with_.args.get("recursive"):
+            raise Refused.at(one.args["alias"], f"{name!r} is named twice by 'with', or reads itself")
+        around = replace(around, inner={**around.inner, name: read_query(name, one.this, around)})
+    return around
+
+
+def _read_union(name: str, union: exp.Union, around: Around) -> tuple[Query, Relation]:
+    sides = [read_query(name, side, around) for side in (union.this, union.expression)]
+    (_, first), (_, second) = sides
+    names = [[one.name for one in relation.fields] for relation in (first, second)]
+    if names[0] != names[1]:
+        message = f"both sides of union all give the same fields in the same order: {', '.join(names[0])}"
+        raise Refused.at(union.expression, message)
+    fields, marks = [], {}
+    for one, other in zip(first.fields, second.fields, strict=True):
+        stand_ins = [_stand_in(each.name, kind_of_field(each), union.expression) for each in (one, other)]
+        fields.append(field_of(one.name, expect_alike(stand_ins, "'union all'")))
+        repeats = first.mark(one.name).repeats or second.mark(one.name).repeats
+        present_if = first.mark(one.name).present_if or second.mark(one.name).present_if
+        if repeats or present_if:
+            marks[one.name] = Mark(repeats, present_if)
+    given = Relation(
+        name, tuple(fields), key=(), marks=marks, rows_repeat=first.rows_repeat or second.rows_repeat, is_view=True
+    )
+    return UnionQuery(tuple(query for query, _ in sides)), given
+
+
+def _stand_in(name: str, kind: Kind, place: exp.Expr) -> exp.Expr:
+    """A column of this kind, which messages underline at `place`."""
+    column = exp.column(name)
+    first = next((node for node in place.walk() if "start" in node.meta), place)
+    column.meta.update(first.meta)
+    note_kind(column, kind)
+    return column
+
+
+def _read_select(name: str, select: exp.Select, around: Around) -> tuple[Query, Relation]:
+    sources = _sources(select, around)
+    written = _fields(select, sources)
+    group = select.args.get("group")
+    having = select.args.get("having")
+    grouped_by = [expand_names(one, written, sources) for one in (group.expressions if group is not None else ())]
+    kept = None if having is None else expand_names(having.this, written, sources)
+    for source in sources:
+        if source.on is not None:
+            _type(source.on, sources, "on", "this looks at two rows at a time")
+    where = select.args.get("where")
+    condition = None if where is None else _type(where.this, sources, "where", ONE_ROW)
+    fields = {one: _value(tree, sources) for one, tree in written.items()}
+    group_trees = tuple(_value(one, sources, "groups are made of single values") for one in grouped_by)
+    having_tree = None if kept is None else _type(kept, sources, "having")
+    is_grouped = bool(group_trees) or any(map(has_aggregates, fields.values())) or having_tree is not None
+    query = SelectQuery(tuple(sources), fields, condition, group_trees, having_tree, is_grouped)
+    if is_grouped:
+        for tree in (*fields.values(), *([] if having_tree is None else [having_tree])):
+            check_grouped(tree, group_trees)
+    rows, grain = _rows(query)
+    refuse_fan_out((*fields.values(), *([] if having_tree is None else [having_tree])), grain)
+    return query, given_by(name, query, rows, grain)
+
+
+def _sources(select: exp.Select, around: Around) -> list[Source]:
+    tables = [(select.args["from_"].this, None)]
+    tables += [(join.this, join) for join in select.args.get("joins") or ()]
+    sources: list[Source] = []
+    for table, join in tables:
+        check_table(table)
+        source = _source(table, join, around)
+        if any(source.alias == other.alias for other in sources):
+            message = f"two relations are called {source.alias!r} here; give one another name: ... as other"
+            raise Refused.at(table, message)
+        sources.append(source)
+    return sources
+
+
+def _source(table: exp.Expr, join: exp.Join | None, around: Around) -> Source:
+    alias = table.args.get("alias")
+    own = None if alias is None else alias.this
+    on = None if join is None else join.args["on"]
+    is_optional = join is not None and join.side == "LEFT"
+    if isinstance(table, exp.Subquery):
+        assert own is not None  # noqa: S101 - the shape was checked
+        query, relation = read_query(spelled(own), table.this, around)
+        return Source(spelled(own), relation, None, query, is_optional, on)
+    name = _name_in(table)
+    short = spelled(own) if own is not None else name.rpartition(".")[2]
+    if name in around.inner:
+        query, relation = around.inner[name]
+        return Source(short, relation, None, query, is_optional, on)
+    if name not in around.relations:
+        raise Refused.at(table, unknown_relation(name, around.relations, around.inner))
+    return Source(short, around.relations[name], name, None, is_optional, on)
+
+
+def _name_in(table: exp.Expr) -> str:
+    """`jira.issues`, as it is written after from or join."""
+    alias = table.args.get("alias")
+    parts = [part for part in table.find_all(exp.Identifier) if alias is None or part.parent is not alias]
+    return ".".join(spelled(part) for part in sorted(parts, key=lambda part: int(part.meta.get("start", 0))))
+
+
+def _fields(select: exp.Select, sources: Sequence[Source]) -> dict[str, exp.Expr]:
+    """What the select gives, by name, as written."""
+    fields: dict[str, exp.Expr] = {}
+    for one in select.expressions:
+        if one.is_star:
+            known = [field.name for source in sources for field in source.relation.fields]
+            hint = f": {', '.join(dict.fromkeys(known))}" if known else ""
+            raise Refused.at(one, f"a view names its fields, so that a new field of a source changes nothing{hint}")
+        if not isinstance(one, (exp.Alias, exp.Column)):
+            raise Refused.at(one, "this field has no name; write ... as a_name")
+        name = spelled(one.args["alias"]) if isinstance(one, exp.Alias) else name_of(one)
+        if name in fields or name.startswith("_"):
+            why = "is given twice" if name in fields else "begins with '_', which is kept for okr-sync"
+            raise Refused.at(one, f"the field {name!r} {why}; write another name: ... as other")
+        fields[name] = one.this if isinstance(one, exp.Alias) else one
+    return fields
+
+
+def _value(tree: exp.Expr, sources: Sequence[Source], no_aggregates: str | None = None) -> exp.Expr:
+    check(tree)
+    resolve_columns(tree, sources, no_aggregates)
+    return annotate(tree)
+
+
+def _type(tree: exp.Expr, sources: Sequence[Source], user: str, no_aggregates: str | None = None) -> exp.Expr:
+    over = tree.find(Over)
+    if over is not None:
+        hint = "give it a name in the select, and pick with where in a view over this one"
+        raise Refused.at_name(over, f"{over.name.lower()} over (...) does not go into {user}; {hint}")
+    _value(tree, sources, no_aggregates)
+    expect(tree, CONDITIONS, user)
+    return tree
+
+
+def _rows(query: SelectQuery) -> tuple[Rows, Grain]:
+    """What the joins make of the rows; `where` may take out again what a left join kept."""
+    fixed = [ref for ref in map(fixed_field, conjuncts(query.where)) if ref is not None]
+    rows = join_rows(query.sources, fixed)
+    by_alias = {source.alias: source for source in query.sources}
+
+    def mark_of(column: exp.Column) -> Mark:
+        return rows.mark(by_alias[column.table], name_of(column))
+
+    if query.where is not None and rows.optional and is_never_true(query.where, lambda one: mark_of(one).present_if):
+        rows.optional.clear()
+    first = query.sources[0]
+    rows_repeat = rows.repeats.get(first.alias) or first.relation.rows_repeat
+    return rows, Grain(mark_of, rows_repeat, _instead(query.sources, rows))
+
+
+def _instead(sources: Sequence[Source], rows: Rows) -> str:
+    first = sources[0]
+    key = first.relation.key[0] if first.relation.key else "a_field"
+    own = next((one for one in sources if one.alias not in rows.repeats and one.relation.key), None)
+    of_own = "" if own is None else f", or count({own.alias}.{own.relation.key[0]}) for the rows of {own.alias}"
+    return f"write count(distinct {first.alias}.{key}) for those of {first.alias}{of_own}"
