@@ -9,6 +9,7 @@ from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
 from okr_sync.measure.rehearsal import Rehearsal
+from okr_sync.measure.relation import fields_to_open
 from okr_sync.measure.values import Measured, Values, evaluate, measure, why_missing
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "evaluate",
     "explain",
     "fields_read",
+    "fields_to_open",
     "measure",
     "stream_names_below",
     "streams_below",

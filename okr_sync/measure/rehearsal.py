@@ -14,7 +14,7 @@ from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import Problem, nearest
 from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import right_before
-from okr_sync.measure.shapes import DIALECT, instant
+from okr_sync.measure.instant import DIALECT, instant
 from okr_sync.project.cycle import end_of
 from okr_sync.project.model import MetricTest
 from okr_sync.warehouse.columns import SQL_TYPES

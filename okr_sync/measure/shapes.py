@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlglot import exp
 
 from okr_sync.formula import CompiledMetric, Moment, write_sql
+from okr_sync.measure.instant import DIALECT
 from okr_sync.project.window import Window
-
-DIALECT = "duckdb"
 
 
 def parameters(metric: CompiledMetric) -> Moment:
@@ -24,11 +22,6 @@ def parameters(metric: CompiledMetric) -> Moment:
     window = metric.window
     start = None if window.kind == "all" else exp.Placeholder(this="window_start")
     return Moment(exp.Placeholder(this="as_of"), start, exp.Placeholder(this="window_end"))
-
-
-def instant(value: datetime) -> exp.Expr:
-    """An instant as a constant of the query."""
-    return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
 
 
 @dataclass(frozen=True, slots=True)

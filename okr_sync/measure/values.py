@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -11,9 +11,10 @@ from sqlglot import exp
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
-from okr_sync.measure.shapes import DIALECT, Shape, instant, shapes
+from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.relation import Relations, Rows
+from okr_sync.measure.shapes import Shape, shapes
 from okr_sync.warehouse import History
-from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted
 
 
@@ -30,6 +31,8 @@ class Measured:
     assumed_count: int = 0
     missing: str = ""
     """Why there is no value, where more is known than that no record counts."""
+    fault: str | None = None
+    """Why there is no value although there are records: they are not what the project says of them."""
 
 
 Values = dict[str, Measured]
@@ -44,9 +47,11 @@ def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Seque
     over_metrics = [metric for metric in metrics.values() if metric.stream is None]
     days = [with_events(day, over_streams, history) for day in days]
     values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
-    for shape in shapes(metric for metric in over_streams if history.holds(metric.stream or "", metric.fields)):
-        for day, found in zip(days, values, strict=True):
-            found.update(_answer(shape, history, day))
+    relations = Relations.of(history, over_streams)
+    found_shapes = shapes(metric for metric in over_streams if relations.holds(metric))
+    for day, found in zip(days, values, strict=True):
+        for shape in found_shapes:
+            found.update(_answer(shape, relations, day))
     for metric in over_metrics:
         for day, found in zip(days, values, strict=True):
             found[metric.name] = _over_metrics(metric, history, day, found)
@@ -65,13 +70,16 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
 
 
 def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: Values) -> Measured:
-    value = evaluate(metric.value(Moment(instant(day.as_of), None, None)), metric.inputs, values, history)
     inputs = [values[name] for name in metric.inputs]
+    fault = next((measured.fault for measured in inputs if measured.fault is not None), None)
+    moment = Moment(instant(day.as_of), None, None)
+    value = None if fault else evaluate(metric.value(moment), metric.inputs, values, history)
     return Measured(
         None if value is None else float(value),
         sum(measured.record_count for measured in inputs),
         sum(measured.assumed_count for measured in inputs),
         why_missing(inputs) if value is None else "",
+        fault,
     )
 
 
@@ -80,29 +88,41 @@ def why_missing(inputs: Iterable[Measured]) -> str:
     return "; ".join(dict.fromkeys(one.missing for one in inputs if one.missing))
 
 
-def _answer(shape: Shape, history: History, day: AsOf) -> Values:
-    """Run one shape's query for one day; a window that is none yet gives no data, and needs no query."""
+def _answer(shape: Shape, relations: Relations, day: AsOf) -> Values:
+    """Run one shape's query for one day; a window that is none yet gives no data, and needs no query.
+
+    Of rows that are not to be trusted nothing is told but their number.
+    """
     missing = day.missing(shape.window)
     if missing is not None:
         return {member.name: Measured(None, 0, missing=missing) for member in shape.members}
+    rows = relations.rows(shape.stream, day, exp.Placeholder(this="held_until"))
+    found = _found(shape, rows, relations.history, day)
+    fault = relations.fault(shape.stream)
+    if fault is None:
+        return found
+    return {name: replace(measured, value=None, fault=fault) for name, measured in found.items()}
+
+
+def _found(shape: Shape, source: Rows, history: History, day: AsOf) -> Values:
     if len({member.constants for member in shape.members}) == 1:
         only = shape.members[0].constants
-        row = history.query(_sql(shape, only), _parameters(shape, day)).rows[0]
+        row = history.query(_sql(shape, source, only), _parameters(shape, day)).rows[0]
         return {member.name: _measured(row, member.value) for member in shape.members}
-    rows = history.query(_sql(shape), _parameters(shape, day)).rows
+    rows = history.query(_sql(shape, source), _parameters(shape, day)).rows
     width = len(shape.fields)
     by_constants = {row[:width]: row[width:] for row in rows}
     found: Values = {}
     for member in shape.members:
         if member.constants not in by_constants:
-            by_constants[member.constants] = _of_nothing(shape, history, day)
+            by_constants[member.constants] = _of_nothing(shape, source, history, day)
         found[member.name] = _measured(by_constants[member.constants], member.value)
     return found
 
 
-def _of_nothing(shape: Shape, history: History, day: AsOf) -> tuple[Any, ...]:
+def _of_nothing(shape: Shape, source: Rows, history: History, day: AsOf) -> tuple[Any, ...]:
     """What the values are over no records at all: 0 for a count, no data for most others."""
-    return history.query(_sql(shape, (), "FALSE"), _parameters(shape, day)).rows[0]
+    return history.query(_sql(shape, source, (), "FALSE"), _parameters(shape, day)).rows[0]
 
 
 def _measured(row: tuple[Any, ...], value: int) -> Measured:
@@ -111,9 +131,9 @@ def _measured(row: tuple[Any, ...], value: int) -> Measured:
     return Measured(None if number is None else float(number), int(record_count or 0), int(assumed_count or 0))
 
 
-def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
+def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
     """The shape's query: for its members with these constants, or for every member by group."""
-    conditions = [held_at("$held_until"), shape.condition, only_if]
+    conditions = [source.condition, shape.condition, only_if]
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
@@ -123,7 +143,7 @@ def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str =
     columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]
     grouped = fields and constants is None
     return (
-        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {quoted(shape.stream)}"
+        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {source.relation}"
         f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
         + (f" GROUP BY {fields}" if grouped else "")
     )

@@ -37,6 +37,10 @@ class History:
         """Whether the stream was opened with all of these fields."""
         return stream in self._fields and set(fields) <= set(self._fields[stream])
 
+    def fields(self, stream: str) -> Collection[str]:
+        """The fields that the stream was opened with; none where it was not."""
+        return self._fields.get(stream, ())
+
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
         """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone.
 
