@@ -13,7 +13,16 @@ from pydantic import JsonValue
 
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, stream_names_below, why_missing
+from okr_sync.measure import (
+    AsOf,
+    Measured,
+    Values,
+    evaluate,
+    fields_to_open,
+    measure,
+    stream_names_below,
+    why_missing,
+)
 from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
 from okr_sync.project.model import GoalKind, KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
@@ -70,21 +79,22 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str]
 
 
 def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dict[str, set[str]]:
-    """By stream, the fields to open for `metrics`: of those metrics whose stream has landed with all their fields."""
+    """By stream, the fields to open for `metrics`: of those metrics whose streams have landed with all their fields."""
     fields: dict[str, set[str]] = {}
     for metric in metrics.values():
-        if metric.stream is not None and not missing_fields(workspace, metric):
-            read = fields_read(metric, workspace.landed[metric.stream])
-            fields.setdefault(metric.stream, set()).update(read)
+        if not missing_fields(workspace, metric):
+            for stream, names in fields_to_open(metric, workspace.landed).items():
+                fields.setdefault(stream, set()).update(names)
     for event in (event for metric in metrics.values() for event in metric.events):
         if event.stream is not None and not _missing(workspace, event.stream, event.fields):
             fields.setdefault(event.stream, set()).update(event.fields)
     return fields
 
 
-def missing_fields(workspace: Workspace, metric: CompiledMetric) -> list[str]:
-    """The fields that `metric` reads and that have not landed: all of them where its stream has not."""
-    return _missing(workspace, metric.stream or "", metric.fields)
+def missing_fields(workspace: Workspace, metric: CompiledMetric) -> dict[str, list[str]]:
+    """By stream, the fields that `metric` reads and that have not landed: all of them where the stream has not."""
+    missing = {stream: _missing(workspace, stream, fields) for stream, fields in metric.reads.items()}
+    return {stream: names for stream, names in missing.items() if names}
 
 
 def _missing(workspace: Workspace, stream: str, fields: Collection[str]) -> list[str]:
@@ -152,7 +162,10 @@ def _failed_gates(
             syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, workspace.metrics)],
             last_trusted=trusted.value if trusted is not None and name == key_result.metric else None,
         )
-        for gate in [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]:
+        gates = [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]
+        if measured.fault is not None:
+            gates.append(FailedGate(Gate.REPEATED_KEY, measured.fault))
+        for gate in gates:
             failed.setdefault(gate.reason, gate)
     return list(failed.values())
 
@@ -161,7 +174,7 @@ def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[F
     """A field that was added to the project and has not landed yet gives no data, whatever the stream has."""
     if any(sync.completed_at is None for sync in syncs):
         return []
-    read = [(metric.stream, metric.fields), *((event.stream, event.fields) for event in metric.events)]
+    read = [*metric.reads.items(), *((event.stream, event.fields) for event in metric.events)]
     gates = []
     for stream, fields in read:
         missing = [] if stream is None else _missing(workspace, stream, fields)

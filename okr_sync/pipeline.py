@@ -157,9 +157,9 @@ def explain(
         day = measure.with_events(day, metrics.values(), history)
         (values,) = measure.measure(metrics, history, [day])
         evidence = [
-            measure.explain(metric, workspace.landed[metric.stream], history, day, page)
+            measure.explain(metric, workspace.relation_of(metric), history, day, page)
             for metric in metrics.values()
-            if metric.stream is not None and history.holds(metric.stream, metric.fields)
+            if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if only_metric in (None, metric.name)
         ]
     reports = stored_status(workspace, [day]).objectives
@@ -178,10 +178,12 @@ class StreamReport:
     """When its last complete sync began."""
     error: str | None
     """Why the latest sync is not complete."""
+    below: tuple[str, ...] = ()
+    """The streams that a view reads; none for a stream."""
 
 
 def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[StreamReport]:
-    """Every stream the sources offer: fields, records landed, freshness. No source is asked."""
+    """Every stream the sources offer, then every view: fields, records landed, freshness. No source is asked."""
     workspace = open_workspace(folder, clock)
     landed = {
         f"{source}.{one.stream.name}": one
@@ -197,7 +199,14 @@ def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Strea
         completed_at = None if last is None or last.complete is None else last.complete.started_at
         error = None if last is None or last.attempt.is_complete else last.attempt.error or "it did not finish"
         reports.append(StreamReport(name, stream, landed.get(name), completed_at, error))
-    return reports
+    return [*reports, *_view_reports(workspace)]
+
+
+def _view_reports(workspace: Workspace) -> list[StreamReport]:
+    return [
+        StreamReport(name, view.relation, None, None, None, below=tuple(sorted(workspace.streams_below_view(name))))
+        for name, view in workspace.views.items()
+    ]
 
 
 def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> list[Examination]:
@@ -216,13 +225,11 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
     plan = workspace.plan(source)
     read_fields: dict[str, dict[str, str]] = {}
     for name, metric in workspace.metrics.items():
-        owner, _, stream = (metric.stream or "").partition(".")
-        if owner == source.name:
-            read_fields.setdefault(stream, {}).update(dict.fromkeys(metric.fields, name))
-        for event in metric.events:
-            owner, _, stream = (event.stream or "").partition(".")
+        read = [*metric.reads.items(), *((event.stream or "", event.fields) for event in metric.events)]
+        for stream, fields in read:
+            owner, _, short = stream.partition(".")
             if owner == source.name:
-                read_fields.setdefault(stream, {}).update(dict.fromkeys(event.fields, name))
+                read_fields.setdefault(short, {}).update(dict.fromkeys(fields, name))
     return Patient(
         source.name,
         source.connector,
@@ -244,7 +251,7 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
     today = clock().astimezone(workspace.project.zone).date()
-    failures = measure.Rehearsal(workspace.streams, workspace.project.zone, today).failures(workspace.metrics)
+    failures = measure.Rehearsal(workspace.relations, workspace.project.zone, today).failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
     return lint(workspace.project)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -21,12 +21,17 @@ from okr_sync.formula import (
     CompiledCondition,
     CompiledEvent,
     CompiledMetric,
+    CompiledView,
     compile_condition,
     compile_events,
     compile_filter,
     compile_metrics,
+    compile_views,
+    streams_read,
     unknown_stream,
+    views_below,
     with_events,
+    with_versions,
 )
 from okr_sync.measure import stream_names_below
 from okr_sync.progress import Goal, goal_of
@@ -57,6 +62,12 @@ class Workspace:
     goals: Mapping[str, Goal]
     conditions: Mapping[str, CompiledCondition]
     clock: Callable[[], datetime]
+    views: Mapping[str, CompiledView] = field(default_factory=dict)
+
+    @cached_property
+    def relations(self) -> dict[str, Stream]:
+        """What `stream:` of a metric may name: streams, their versions, and views."""
+        return relations(self.streams, self.views)
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -71,7 +82,8 @@ class Workspace:
         below = self.metrics_below([key_result])
         metrics = {name: metric.metric for name, metric in below.items()}
         events = {event.name: event.event for metric in below.values() for event in metric.events}
-        return definition_of(key_result, metrics, events, objective.carry_over)
+        views = {view.name: view.view for metric in below.values() for view in metric.views}
+        return definition_of(key_result, metrics, events, objective.carry_over, views)
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those
@@ -103,6 +115,15 @@ class Workspace:
         """The streams that the key result's formulas read, and those of the events that bound its windows."""
         below = [stream_names_below(name, self.metrics) for name in self.inputs(key_result)]
         return sorted({stream for streams in below for stream in streams})
+
+    def streams_below_view(self, name: str) -> dict[str, frozenset[str]]:
+        """By stream, the fields that a view and those below it read."""
+        return streams_read({name: frozenset()}, views_below([name], self.views))
+
+    def relation_of(self, metric: CompiledMetric) -> Stream:
+        """What the metric runs over: its stream as it landed, the versions of that, or a view."""
+        name = metric.stream or ""
+        return self.landed.get(name) or self.relations[name]
 
     def plans(self, only: Iterable[str] = ()) -> list[SourcePlan]:
         """What to sync of each source, or of those in `only`: streams that are configured or that a formula reads;
@@ -170,19 +191,22 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
         for source, connector in connectors.items()
         for stream in connector.declared_streams()
     }
-    metrics = _metrics(project, streams)
+    views = compile_views(project.views, with_versions(streams))
+    metrics = _metrics(project, streams, views)
     _check_initiatives(project.objectives, streams)
     goals, conditions = _goals(project.objectives, metrics)
-    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock)
+    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock, views)
 
 
-def _metrics(project: Project, streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
+def _metrics(
+    project: Project, streams: Mapping[str, Stream], views: Mapping[str, CompiledView]
+) -> dict[str, CompiledMetric]:
     """The metrics with their events, or the problems of both."""
     problems: list[Problem] = []
     metrics: dict[str, CompiledMetric] = {}
     events: dict[str, CompiledEvent] = {}
     try:
-        metrics = compile_metrics(project.metrics, streams)
+        metrics = compile_metrics(project.metrics, relations(streams, views), views)
     except ProjectError as error:
         problems.extend(error.problems)
     try:
@@ -256,6 +280,11 @@ def _require(missing: Iterable[str]) -> None:
     lines = list(missing)
     if lines:
         raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
+
+
+def relations(streams: Mapping[str, Stream], views: Mapping[str, CompiledView]) -> dict[str, Stream]:
+    """Streams, their versions and views, by the names under which formulas read them."""
+    return {**with_versions(streams), **{name: view.relation for name, view in views.items()}}
 
 
 def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:

@@ -9,7 +9,7 @@ from okr_sync.formula.compile import compile_condition, compile_filter, compile_
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.reference import reference
-from okr_sync.formula.view.compile import CompiledView, compile_views, views_below
+from okr_sync.formula.view.compile import CompiledView, compile_views, streams_read, views_below
 from okr_sync.formula.view.relation import SPAN, VERSIONS, Relation, versions_below, with_versions
 from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.formula.view.write import KNOWN_COLUMN
@@ -35,6 +35,7 @@ __all__ = [
     "compile_metrics",
     "compile_views",
     "reference",
+    "streams_read",
     "unknown_stream",
     "versions_below",
     "views_below",

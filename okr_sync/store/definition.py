@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from okr_sync.project.event import Event
-from okr_sync.project.model import KeyResult, Metric
+from okr_sync.project.model import KeyResult, Metric, View
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
 
@@ -28,13 +28,14 @@ def definition_of(
     metrics: Mapping[str, Metric],
     events: Mapping[str, Event] | None = None,
     carry_over: str | None = None,
+    views: Mapping[str, View] | None = None,
 ) -> Definition:
-    """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
+    """The definition of `key_result` over `metrics` and `views`: all those it rests on, by name, and no others.
 
-    The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, and
-    the cycle that the objective goes on from are part of it. Names and owners of
+    The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, the
+    text and key of each view, and the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
-    Metrics are known by their names, because formulas are written in them.
+    Metrics and views are known by their names, because formulas are written in them.
     """
     content: dict[str, JsonValue] = {
         "goal": _goal(key_result),
@@ -45,6 +46,8 @@ def definition_of(
         content["events"] = {name: _event(event) for name, event in events.items()}
     if carry_over is not None:
         content["carry_over"] = carry_over
+    if views:
+        content["views"] = {name: [view.select.strip(), *view.key_fields] for name, view in views.items()}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 
