@@ -12,6 +12,7 @@ from okr_sync.project.model import KeyResult, Project
 from okr_sync.project.units import PERCENT, Quantity
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_BEFORE_DOT = re.compile(r"([a-z][a-z0-9_]*)\s*\.")
 _NUMBER = re.compile(r"(?<!\w)\d[\d.,]*(?!\w)")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -151,6 +152,7 @@ def _unused_source(project: Project) -> Iterator[Problem]:
     streams |= {event.stream for event in project.events.values()}
     streams |= {initiative.stream for objective in project.objectives for initiative in objective.initiatives}
     used = {stream.partition(".")[0] for stream in streams if stream is not None}
+    used |= {name for view in project.views.values() for name in _BEFORE_DOT.findall(view.select)}
     for name, source in project.sources.items():
         if name not in used:
             message = f"no metric, event or initiative reads a stream of {name}"

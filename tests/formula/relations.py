@@ -36,15 +36,17 @@ def instant(text: str) -> exp.Expr:
     return exp.cast(exp.Literal.string(text), exp.DType.TIMESTAMPTZ)
 
 
-def create_relation(database: duckdb.DuckDBPyConnection, fields: Fields, records: Sequence[Sequence[object]]) -> None:
-    """The relation `records`; records without a key of their own get one, by their place."""
+def create_relation(
+    database: duckdb.DuckDBPyConnection, fields: Fields, records: Sequence[Sequence[object]], name: str = "records"
+) -> None:
+    """The relation `name`; records without a key of their own get one, by their place."""
     columns = {KEY_COLUMN: FieldType.TEXT, **fields}
     typed = ", ".join(f'"{name}" {COLUMN_TYPES[type_]}' for name, type_ in columns.items())
-    database.execute(f"CREATE OR REPLACE TABLE records ({typed})")
+    database.execute(f'CREATE OR REPLACE TABLE "{name}" ({typed})')
     marks = ", ".join("?" for _ in columns)
     for number, record in enumerate(records):
         key = [] if KEY_COLUMN in fields else [f"{number:02}"]
-        database.execute(f"INSERT INTO records VALUES ({marks})", [*key, *record])
+        database.execute(f'INSERT INTO "{name}" VALUES ({marks})', [*key, *record])
 
 
 def value_of_all(database: duckdb.DuckDBPyConnection, metric: CompiledMetric, moment: Moment) -> object:
