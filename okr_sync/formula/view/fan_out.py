@@ -101,7 +101,7 @@ def _check(call: exp.Anonymous | Over, grain: Grain) -> None:
 def _check_rows(call: exp.Expr, columns: list[exp.Column], grain: Grain) -> None:
     """Rows are counted: those of the first relation, unless the condition looks at another that has rows of its own."""
     if grain.rows_repeat is not None and not any(grain.mark_of(column).repeats is None for column in columns):
-        shown = "count(*)" if not columns else call.name.lower()
+        shown = call.name.lower() if call.expressions and not call.expressions[0].is_star else "count(*)"
         raise Refused.at(call, f"{shown} would count more than once: {grain.rows_repeat}; {grain.instead_of_rows}")
 
 

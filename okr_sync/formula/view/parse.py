@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 import sqlglot
@@ -85,11 +86,13 @@ def parse_select(text: str) -> exp.Query:
     Raises:
         Refused: the text is not one select, or holds a word or sign that views do not have.
     """
-    tree = parse_as(text, _SELECT, exp.Select)
-    if tree is None:
+    if not text.strip():
         raise Refused("the select is empty", 0, 0)
+    begins = re.match(r"\s*(select|with)\b", text, re.IGNORECASE)
+    tree = parse_as(text, _SELECT, exp.Select) if begins else None
     if not isinstance(tree, (exp.Select, exp.Union)):
-        raise Refused("a view is one select: select ... from ...", 0, len(text) - 1)
+        start = len(text) - len(text.lstrip())
+        raise Refused("a view is one select: select ... from ...", start, start + len(text.split(maxsplit=1)[0]) - 1)
     return _name_windows(spell_out_cases(tree))
 
 

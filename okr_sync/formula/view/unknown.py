@@ -29,5 +29,8 @@ def unknown_relation(name: str, relations: Mapping[str, Stream], inner: Iterable
     """The same for a name after `from`, where `with` may have given names too."""
     if "." in name:
         return unknown_stream(name, relations)
+    meant = next((one for one in relations if one.endswith(f".{name}")), None)
+    if meant is not None:
+        return f"there is no view {name!r}; did you mean {meant!r}?"
     known = [*inner, *(one for one in relations if "." not in one)]
     return f"there is no view {name!r}{nearest(name, known)}"
