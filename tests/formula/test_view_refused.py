@@ -189,7 +189,7 @@ def test_metric_that_would_count_twice(select: str, value: str, message: str) ->
     ],
 )  # fmt: skip
 def test_metrics_that_count_once(select: str, values: list[str]) -> None:
-    """What each row has of its own may be added up, and what is repeated may be taken where repeating changes nothing."""
+    """What each row has of its own may be added up; what repeats may be taken where repeating changes nothing."""
     views = compiled(it=select)
     metrics = {f"m{number}": Metric(stream="it", value=value) for number, value in enumerate(values)}
     assert len(compile_metrics(metrics, {"it": views["it"].relation}, views)) == len(values)
@@ -205,7 +205,8 @@ def test_streams_below() -> None:
     """A metric over a view knows the streams below it, with the fields that are read, versions included."""
     views = compiled(
         work="select id, status, hours(valid_from, coalesce(valid_to, as_of())) as hours from help.tickets.versions",
-        rich="select w.hours, c.value from work w join help.tickets t on t.id = w.id join crm.clients c on c.id = t.client_id",
+        rich="select w.hours, c.value from work w"
+        " join help.tickets t on t.id = w.id join crm.clients c on c.id = t.client_id",
     )
     relations = {**STREAMS, **{name: view.relation for name, view in views.items()}}
     metric = compile_metrics({"m": Metric(stream="rich", value="sum(hours)")}, relations, views)["m"]
