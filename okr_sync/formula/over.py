@@ -40,7 +40,10 @@ class WindowFunction:
 
     @property
     def signature(self) -> str:
-        inner = ", ".join(f"[{one.name}]" if one.is_optional else one.name for one in self.parameters)
+        inner = ""
+        for parameter in self.parameters:
+            name = (", " if inner else "") + parameter.name
+            inner += f"[{name}]" if parameter.is_optional else name
         return f"{self.name}({inner}) over (...)"
 
     @property
@@ -114,7 +117,7 @@ _ROWS = (
     ),
     WindowFunction(
         name="count",
-        parameters=(Parameter("x", ANY, is_optional=True),),
+        parameters=(Parameter("* | x", ANY, is_optional=True),),
         gives=_whole,
         lower=lambda value=None: exp.Count(this=value or exp.Star()),
         doc="How many rows the partition has, count(*), or in how many x is known; with order by, up to this row",

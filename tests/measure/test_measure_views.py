@@ -196,7 +196,7 @@ def test_time_in_a_status(tmp_path: Path) -> None:
     open_hours = "sum(hours(valid_from, coalesce(valid_to, as_of())))"
     metric = Metric(stream="jira.issues.versions", where="status = 'open'", value=open_hours)
     series = Company(tmp_path, {}, {"m": metric}).by_day(3, 5, 6)
-    # Issue 1 was open from the 1st to the 4th, 19:00; on the 3rd, until the end of the day. Issue 3: from the 6th, 19:00.
+    # Issue 1 was open from the 1st to the 4th, 19:00; on the 3rd, until that evening. Issue 3: from the 6th, 19:00.
     assert [values["m"].value for values in series] == [pytest.approx(53), pytest.approx(72), pytest.approx(77)]
 
 
