@@ -4,8 +4,8 @@ A formula is a SQL expression. `compile_metrics` reads those of a project; a `Co
 for a `Moment`, which the caller writes with `write_sql(expression, dialect)`.
 """
 
-from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics
+from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.reference import reference

@@ -16,12 +16,12 @@ from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
-from okr_sync.project.located import Location
-from okr_sync.project.model import Metric
 from okr_sync.formula.view.compile import CompiledView, views_below
 from okr_sync.formula.view.fan_out import grain_of, refuse_fan_out
 from okr_sync.formula.view.relation import Relation
 from okr_sync.formula.view.unknown import unknown_stream
+from okr_sync.project.located import Location
+from okr_sync.project.model import Metric
 from okr_sync.project.units import NUMBER, is_duration
 
 _COUNTED_IN = (NUMBER, "count", "points")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from okr_sync.connector import Stream
 from okr_sync.errors import Problem, ProjectError
-from okr_sync.formula.compile import unknown_stream
+from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.formula.compiled import CompiledEvent, CompiledMetric
 from okr_sync.formula.pipeline import EVENT, WHERE, Passage, read
 from okr_sync.formula.refusal import Refused

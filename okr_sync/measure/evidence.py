@@ -74,7 +74,7 @@ def stream_names_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list
     """The streams that the value of `name` hangs on: those its records come from, and those of its windows' events."""
     read: set[str | None] = set()
     for metric in streams_below(name, metrics):
-        read |= {metric.stream, *(event.stream for event in metric.events)}
+        read |= {*metric.reads, *(event.stream for event in metric.events)}
     return sorted(stream for stream in read if stream is not None)
 
 

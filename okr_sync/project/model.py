@@ -177,7 +177,9 @@ class View(Located):
 
     select: str = Field(min_length=1, description="The select: select client, sum(amount) as total from crm.deals ...")
     key: str | list[str] | None = Field(
-        default=None, description="The field, or fields, that make a row unique; found by itself where it can be"
+        default=None,
+        min_length=1,
+        description="The field, or fields, that make a row unique; found by itself where it can be",
     )
     description: str = ""
 
