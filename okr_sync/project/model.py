@@ -175,7 +175,7 @@ class Metric(Located):
 class View(Located):
     """A select over streams, their versions and other views, which then serves as a stream by its plain name."""
 
-    select: str = Field(min_length=1, description="The select: select client, sum(amount) as total from crm.deals ...")
+    select: str = Field(min_length=1, description="select client, sum(amount) as total from crm.deals group by client")
     key: str | list[str] | None = Field(
         default=None,
         min_length=1,

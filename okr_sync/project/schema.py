@@ -40,7 +40,7 @@ class _ObjectiveFile(Objective):
 class _DefinitionsFile(BaseModel):
     """A file under okrs/ without an objective: what others are made of."""
 
-    model_config = ConfigDict(title="definitions", extra="forbid")
+    model_config = ConfigDict(title="definitions", extra="forbid", json_schema_extra={"minProperties": 1})
 
     metrics: _Metrics = Field(default_factory=dict)
     events: _Events = Field(default_factory=dict)

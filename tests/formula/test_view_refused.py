@@ -92,6 +92,14 @@ def test_view_of_itself() -> None:
     assert problem.message == "views are made of each other: a -> a; one of them must read streams alone"
 
 
+def test_absurd_nesting() -> None:
+    """Selects inside of each other beyond all reason are refused like any other, and do not break the program."""
+    for depth, message in ((30, "selects stand inside of each other too deeply"), (3000, "this is nested too deeply")):
+        select = "select id from (" * depth + "select id from crm.deals" + ") as x" * depth
+        (problem,) = problems_of(it=select)
+        assert problem.message.startswith(message)
+
+
 def test_every_view_is_read() -> None:
     """One run shows the problems of all views, and none that only follows from another's."""
     problems = problems_of(

@@ -67,19 +67,8 @@ def _group_keys(query: SelectQuery) -> list[Key]:
 
 def _row_keys(query: SelectQuery, rows: Rows, plain: Mapping[Ref, str]) -> list[Key]:
     fixed = {ref for ref in map(fixed_field, conjuncts(query.where)) if ref is not None}
-    candidates = [*rows.keys, *_of_first_rows(query, fixed)]
-    found = (_named({*key} - fixed, rows, plain) for key in candidates[:_MOST_KEYS])
+    found = (_named({*key} - fixed, rows, plain) for key in rows.keys[:_MOST_KEYS])
     return list(dict.fromkeys(key for key in found if key is not None))
-
-
-def _of_first_rows(query: SelectQuery, fixed: set[Ref]) -> Iterator[frozenset[Ref]]:
-    """`where place = 1` over a numbering that starts anew for each client leaves one row for each client."""
-    if len(query.sources) != 1:
-        return
-    (source,) = query.sources
-    for name, key in source.relation.starts_anew.items():
-        if (source.alias, name) in fixed:
-            yield frozenset((source.alias, one) for one in key)
 
 
 def _named(refs: set[Ref], rows: Rows, plain: Mapping[Ref, str]) -> Key | None:

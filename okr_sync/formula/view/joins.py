@@ -51,7 +51,7 @@ def join_rows(sources: Sequence[Source], fixed: Iterable[Ref] = ()) -> Rows:
         Refused: a join without an equality between its sides.
     """
     first, *others = sources
-    rows = Rows(_keys(first), fixed=set(fixed))
+    rows = Rows(_keys(first, set(fixed)), fixed=set(fixed))
     before = [first]
     for source in others:
         _join(rows, before, source)
@@ -59,16 +59,20 @@ def join_rows(sources: Sequence[Source], fixed: Iterable[Ref] = ()) -> Rows:
     return rows
 
 
-def _keys(source: Source) -> list[RowKey]:
-    return [frozenset((source.alias, name) for name in key) for key in source.relation.keys]
+def _keys(source: Source, fixed: set[Ref]) -> list[RowKey]:
+    """What makes a row of it unique: `place = 1` over a numbering that starts anew for each client leaves one each."""
+    numbered = [key for name, key in source.relation.starts_anew.items() if (source.alias, name) in fixed]
+    return [frozenset((source.alias, name) for name in key) for key in (*source.relation.keys, *numbered)]
 
 
 def _join(rows: Rows, before: Sequence[Source], source: Source) -> None:
     """Take in one more relation."""
     pairs = _equalities(source)
-    here = {ref for _, ref in pairs if ref is not None} | _fixed(source) | rows.fixed
+    fixed = _fixed(source) | rows.fixed
+    keys = _keys(source, fixed)
+    here = {ref for _, ref in pairs if ref is not None} | fixed
     there = with_equals({ref for ref, _ in pairs if ref is not None} | rows.fixed, rows.same)
-    is_one = any(key <= here for key in _keys(source))
+    is_one = any(key <= here for key in keys)
     was_one = any(key <= there for key in rows.keys)
     if not is_one:
         for other in before:
@@ -79,9 +83,9 @@ def _join(rows: Rows, before: Sequence[Source], source: Source) -> None:
     if source.is_optional and not is_one:
         known = source.relation.key or [name for _, name in sorted(here)] or ["a_field"]
         rows.optional[source.alias] = f"{source.alias}.{known[0]}"
-    both = [mine | theirs for mine in rows.keys for theirs in _keys(source)]
+    both = [mine | theirs for mine in rows.keys for theirs in keys]
     kept = rows.keys if is_one else []
-    gained = _keys(source) if was_one and not source.is_optional else []
+    gained = keys if was_one and not source.is_optional else []
     rows.keys = [*kept, *gained] or both
     if not source.is_optional:
         rows.same += [(left, right) for left, right in pairs if left is not None and right is not None]

@@ -56,8 +56,10 @@ def _with_inner(tree: exp.Expr, around: Around) -> Around:
         return around
     for one in with_.expressions:
         name = one.args["alias"].this.name
-        if name in around.inner or with_.args.get("recursive"):
-            raise Refused.at(one.args["alias"], f"{name!r} is named twice by 'with', or reads itself")
+        if name in around.inner or name in around.relations:
+            raise Refused.at(one.args["alias"], f"there is a {name!r} already; choose another name")
+        if one.args["alias"].args.get("columns"):
+            raise Refused.at(one.args["alias"], "name the fields in the select itself: select x as a_name")
         around = replace(around, inner={**around.inner, name: read_query(name, one.this, around)})
     return around
 

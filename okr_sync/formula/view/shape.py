@@ -17,7 +17,8 @@ _INSTEAD: Mapping[str, str] = {
     "offset": _NO_ORDER,
 }
 _TABLE = {"this", "db", "catalog", "alias"}
-_NAME_IT = "write select ... as a_name"
+_MOST_LEVELS = 20
+"""How deep selects may stand inside of each other: beyond what people write."""
 
 
 def check_shape(query: exp.Query) -> None:
@@ -36,6 +37,8 @@ def check_shape(query: exp.Query) -> None:
 
 
 def _check_select(select: exp.Select) -> None:
+    if _level(select) > _MOST_LEVELS:
+        raise Refused.at(select, "selects stand inside of each other too deeply; give the inner ones names as views")
     for name, part in select.args.items():
         if part and name not in _PARTS:
             node = part if isinstance(part, exp.Expr) and part.find(exp.Identifier, exp.Literal) else select
@@ -47,6 +50,14 @@ def _check_select(select: exp.Select) -> None:
     for join in select.args.get("joins") or ():
         _check_join(join)
     _check_group(select.args.get("group"))
+
+
+def _level(select: exp.Select) -> int:
+    """How many selects it stands inside of."""
+    level, outer = 0, select.find_ancestor(exp.Select)
+    while outer is not None:
+        level, outer = level + 1, outer.find_ancestor(exp.Select)
+    return level
 
 
 def _check_join(join: exp.Join) -> None:
@@ -62,6 +73,8 @@ def _check_group(group: exp.Group | None) -> None:
         return
     if any(part for name, part in group.args.items() if name != "expressions"):
         raise Refused.at(group, "write group by with the fields, or with names of the select")
+    if not group.expressions:
+        raise Refused.at(group.parent or group, "'group by' names what groups are made of")
     for one in group.expressions:
         if isinstance(one, exp.Literal):
             raise Refused.at(one, "write the field, or its name in the select, instead of its number")
