@@ -14,7 +14,7 @@ from okr_sync.errors import nearest
 from okr_sync.formula.annotate import RULES
 from okr_sync.formula.function import Function
 from okr_sync.formula.functions import FUNCTIONS, INSTEAD, enclosing_aggregate
-from okr_sync.formula.over import WINDOW_FUNCTIONS, Over
+from okr_sync.formula.over import WINDOW_FUNCTIONS
 from okr_sync.formula.refusal import TOO_DEEP, Refused
 
 _MOST_LEVELS = 100
@@ -62,25 +62,6 @@ def _hint(name: str) -> str:
     return f"; {INSTEAD[name]}" if name in INSTEAD else nearest(name, FUNCTIONS)
 
 
-def _check_over(node: exp.Expr) -> None:
-    name = node.name.lower()
-    function = WINDOW_FUNCTIONS.get(name)
-    if function is None:
-        raise Refused.at_name(node, f"there is no window function {name!r}{nearest(name, WINDOW_FUNCTIONS)}")
-    given = len(node.expressions)
-    if not function.fewest <= given <= len(function.parameters):
-        raise Refused.at(node, f"write {function.signature}; this has {given} argument{'' if given == 1 else 's'}")
-    if function.needs_order and not node.args.get("order"):
-        raise Refused.at_name(node, f"{name} needs an order: {name}(...) over (partition by a order by b)")
-    if node.find_ancestor(Over) or enclosing_aggregate(node):
-        raise Refused.at_name(
-            node, f"{name} over (...) stands inside of another function; give it a name in a view below"
-        )
-    for ordered in node.args.get("order") or ():
-        if ordered.args.get("nulls_first"):
-            raise Refused.at(ordered, "what is unknown comes last in every order; leave 'nulls first' out")
-
-
 def _check_argument_count(call: exp.Expr, function: Function) -> None:
     given, most = len(call.expressions), function.most
     if given < function.fewest or (most is not None and given > most):
@@ -114,7 +95,6 @@ def _check_between(node: exp.Expr) -> None:
 
 _CHECKS: Mapping[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Anonymous: _check_call,
-    Over: _check_over,
     exp.Star: _check_counted,
     exp.Distinct: _check_counted,
     exp.Is: _check_is,

@@ -90,8 +90,8 @@ def test_every_hint_has_a_case() -> None:
 
 
 def _refusals() -> Iterator[tuple[str, int, int]]:
-    """Where the sources refuse a formula: file, first and last line of the statement."""
-    for path in sorted(SOURCES.rglob("*.py")):
+    """Where the sources refuse a formula: file, first and last line of the statement. Views have their own cases."""
+    for path in sorted(path for path in SOURCES.rglob("*.py") if path.parent.name != "view"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
                 made_by = ast.unparse(node.exc.func)

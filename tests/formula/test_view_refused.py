@@ -5,8 +5,10 @@ Below: what is refused of views together, and of metrics over views whose rows r
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import pytest
@@ -14,7 +16,12 @@ import yaml
 
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import Problem, ProjectError
-from okr_sync.formula import CompiledView, compile_metrics, compile_views, with_versions
+from okr_sync.formula import CompiledView, compile_metrics, compile_views, view, with_versions
+from okr_sync.formula.refusal import Refused
+from okr_sync.formula.view.parse import parse_select
+from okr_sync.formula.view.read import Around, read_query
+from okr_sync.formula.view.relation import relation_of
+from okr_sync.formula.view.shape import check_shape
 from okr_sync.project.model import Metric, View
 
 CASES: list[dict[str, str]] = yaml.safe_load(Path(__file__).with_name("view_refused.yaml").read_text("utf-8"))
@@ -78,6 +85,30 @@ def test_refused(case: Mapping[str, str]) -> None:
     assert problem.field == "views.it.select"
 
 
+def test_every_refusal_has_a_case() -> None:
+    """Every line that refuses a select is reached by a case."""
+    reached = {_refused_at(case["select"]) for case in CASES} | {_refused_at(nested(30))}
+    refusals = [
+        (path.name, node.lineno, node.end_lineno or node.lineno)
+        for path in sorted(Path(view.__file__).parent.glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Raise) and "Refused" in ast.unparse(node)
+    ]
+    missing = [one for one in refusals if not any((one[0], line) in reached for line in range(one[1], one[2] + 1))]
+    assert not missing, f"write a case in view_refused.yaml for what is refused at {missing}"
+
+
+def _refused_at(select: str) -> tuple[str, int]:
+    """The file and the line that refuse a select."""
+    relations = {name: relation_of(name, stream) for name, stream in STREAMS.items()}
+    with pytest.raises(Refused) as caught:
+        tree = parse_select(select)
+        check_shape(tree)
+        read_query("it", tree, Around(relations))
+    frame, line = list(walk_tb(caught.tb))[-1]
+    return Path(frame.f_code.co_filename).name, line
+
+
 def test_loop() -> None:
     """Views that are made of each other are one problem that shows the way round."""
     (problem,) = problems_of(
@@ -92,11 +123,14 @@ def test_view_of_itself() -> None:
     assert problem.message == "views are made of each other: a -> a; one of them must read streams alone"
 
 
+def nested(depth: int) -> str:
+    return "select id from (" * depth + "select id from crm.deals" + ") as x" * depth
+
+
 def test_absurd_nesting() -> None:
     """Selects inside of each other beyond all reason are refused like any other, and do not break the program."""
     for depth, message in ((30, "selects stand inside of each other too deeply"), (3000, "this is nested too deeply")):
-        select = "select id from (" * depth + "select id from crm.deals" + ") as x" * depth
-        (problem,) = problems_of(it=select)
+        (problem,) = problems_of(it=nested(depth))
         assert problem.message.startswith(message)
 
 

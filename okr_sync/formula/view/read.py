@@ -23,6 +23,7 @@ from okr_sync.formula.view.query import Query, SelectQuery, Source, UnionQuery
 from okr_sync.formula.view.relation import Mark, Relation, field_of, kind_of_field
 from okr_sync.formula.view.shape import check_table
 from okr_sync.formula.view.unknown import unknown_relation
+from okr_sync.formula.view.windows import check_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ def _fields(select: exp.Select, sources: Sequence[Source]) -> dict[str, exp.Expr
 
 def _value(tree: exp.Expr, sources: Sequence[Source], no_aggregates: str | None = None) -> exp.Expr:
     check(tree)
+    check_windows(tree)
     resolve_columns(tree, sources, no_aggregates)
     return annotate(tree)
 

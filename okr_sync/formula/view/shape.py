@@ -62,19 +62,17 @@ def _level(select: exp.Select) -> int:
 
 def _check_join(join: exp.Join) -> None:
     unlike = {name for name, part in join.args.items() if part} - {"this", "on", "side", "kind"}
-    if unlike:
-        raise Refused.at(join, "write join ... on a.x = b.x, or left join ... on a.x = b.x")
-    if join.args.get("on") is None:
+    if unlike or join.args.get("on") is None:
         raise Refused.at(join.this, "a join says which rows belong together: join ... on a.x = b.x")
 
 
 def _check_group(group: exp.Group | None) -> None:
     if group is None:
         return
-    if any(part for name, part in group.args.items() if name != "expressions"):
-        raise Refused.at(group, "write group by with the fields, or with names of the select")
-    if not group.expressions:
-        raise Refused.at(group.parent or group, "'group by' names what groups are made of")
+    unlike = {name for name, part in group.args.items() if part} - {"expressions"}
+    if unlike or not group.expressions:
+        message = "'group by' names what groups are made of: fields, or names of this select"
+        raise Refused.at(group.parent or group, message)
     for one in group.expressions:
         if isinstance(one, exp.Literal):
             raise Refused.at(one, "write the field, or its name in the select, instead of its number")
@@ -88,7 +86,9 @@ def _check_union(union: exp.Union) -> None:
         )
     if unlike:
         name = sorted(unlike)[0]
-        raise Refused.at(union.args[name], _INSTEAD.get(name, "this is not part of the language of views"))
+        part = union.args[name]
+        node = part if isinstance(part, exp.Expr) else union.expression
+        raise Refused.at(node, _INSTEAD.get(name, "this is not part of the language of views"))
 
 
 def _check_subquery(subquery: exp.Subquery) -> None:
