@@ -229,8 +229,8 @@ def test_declared_key_that_the_data_do_not_keep(tmp_path: Path) -> None:
         "team is not a key of view teams: 1 value of it stands in several rows, such as An in 2;"
         " group by it, or name another key"
     )
-    assert values["m"] == Measured(None, 3, 0, fault)
-    assert values["twice"] == Measured(None, 3, 0, fault)
+    assert values["m"] == Measured(None, 3, fault=fault)
+    assert values["twice"] == Measured(None, 3, fault=fault)
     assert values["other"] == Measured(3, 3)
 
 
