@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from okr_sync.formula.scope import name_of
+from okr_sync.formula.view.grouping import has_aggregates
 from okr_sync.formula.view.relation import Relation
 
 
@@ -34,7 +35,15 @@ class SelectQuery:
     where: exp.Expr | None = field(repr=False, default=None)
     group: tuple[exp.Expr, ...] = field(repr=False, default=())
     having: exp.Expr | None = field(repr=False, default=None)
-    is_grouped: bool = False
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether it makes one row of many: by groups, or one of all."""
+        return bool(self.group) or self.having is not None or any(map(has_aggregates, self.fields.values()))
+
+    def of_rows(self) -> list[exp.Expr]:
+        """The trees that are computed from the rows that `where` picks, where these are grouped: from the groups."""
+        return [*self.fields.values(), *([] if self.having is None else [self.having])]
 
     def trees(self) -> Iterator[exp.Expr]:
         """All of them, those of the joins included."""

@@ -7,23 +7,21 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
-from okr_sync.formula.annotate import annotate
-from okr_sync.formula.check import check
-from okr_sync.formula.kinds import CONDITIONS, Kind, expect, expect_alike, note_kind
-from okr_sync.formula.over import Over
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import name_of
 from okr_sync.formula.view.absence import is_never_true
 from okr_sync.formula.view.fan_out import Grain, refuse_fan_out
 from okr_sync.formula.view.given import given_by
-from okr_sync.formula.view.grouping import check_grouped, has_aggregates
+from okr_sync.formula.view.grouping import check_grouped
 from okr_sync.formula.view.joins import Rows, conjuncts, fixed_field, join_rows
-from okr_sync.formula.view.names import ONE_ROW, expand_names, resolve_columns, spelled
+from okr_sync.formula.view.names import ONE_ROW, expand_names, spelled
 from okr_sync.formula.view.query import Query, SelectQuery, Source, UnionQuery
-from okr_sync.formula.view.relation import Mark, Relation, field_of, kind_of_field
+from okr_sync.formula.view.relation import Mark, Relation
 from okr_sync.formula.view.shape import check_table
+from okr_sync.formula.view.typed import typed_condition, typed_value
+from okr_sync.formula.view.union import given_by_both
 from okr_sync.formula.view.unknown import unknown_relation
-from okr_sync.formula.view.windows import check_windows
+from okr_sync.formula.view.written import fields_as_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,55 +66,30 @@ def _with_inner(tree: exp.Expr, around: Around) -> Around:
 def _read_union(name: str, union: exp.Union, around: Around) -> tuple[Query, Relation]:
     sides = [read_query(name, side, around) for side in (union.this, union.expression)]
     (_, first), (_, second) = sides
-    names = [[one.name for one in relation.fields] for relation in (first, second)]
-    if names[0] != names[1]:
-        message = f"both sides of union all give the same fields in the same order: {', '.join(names[0])}"
-        raise Refused.at(union.expression, message)
-    fields, marks = [], {}
-    for one, other in zip(first.fields, second.fields, strict=True):
-        stand_ins = [_stand_in(each.name, kind_of_field(each), union.expression) for each in (one, other)]
-        fields.append(field_of(one.name, expect_alike(stand_ins, "'union all'")))
-        repeats = first.mark(one.name).repeats or second.mark(one.name).repeats
-        present_if = first.mark(one.name).present_if or second.mark(one.name).present_if
-        if repeats or present_if:
-            marks[one.name] = Mark(repeats, present_if)
-    given = Relation(
-        name, tuple(fields), key=(), marks=marks, rows_repeat=first.rows_repeat or second.rows_repeat, is_view=True
-    )
-    return UnionQuery(tuple(query for query, _ in sides)), given
-
-
-def _stand_in(name: str, kind: Kind, place: exp.Expr) -> exp.Expr:
-    """A column of this kind, which messages underline at `place`."""
-    column = exp.column(name)
-    first = next((node for node in place.walk() if "start" in node.meta), place)
-    column.meta.update(first.meta)
-    note_kind(column, kind)
-    return column
+    return UnionQuery(tuple(query for query, _ in sides)), given_by_both(name, first, second, union.expression)
 
 
 def _read_select(name: str, select: exp.Select, around: Around) -> tuple[Query, Relation]:
     sources = _sources(select, around)
-    written = _fields(select, sources)
-    group = select.args.get("group")
-    having = select.args.get("having")
-    grouped_by = [expand_names(one, written, sources) for one in (group.expressions if group is not None else ())]
-    kept = None if having is None else expand_names(having.this, written, sources)
-    for source in sources:
+    written = fields_as_written(select, sources)
+    where, group, having = (select.args.get(part) for part in ("where", "group", "having"))
+    groups = [expand_names(one, written, sources) for one in (group.expressions if group is not None else ())]
+    picks = None if having is None else expand_names(having.this, written, sources)
+    for place, source in enumerate(sources):
         if source.on is not None:
-            _type(source.on, sources, "on", "this looks at two rows at a time")
-    where = select.args.get("where")
-    condition = None if where is None else _type(where.this, sources, "where", ONE_ROW)
-    fields = {one: _value(tree, sources) for one, tree in written.items()}
-    group_trees = tuple(_value(one, sources, "groups are made of single values") for one in grouped_by)
-    having_tree = None if kept is None else _type(kept, sources, "having")
-    is_grouped = bool(group_trees) or any(map(has_aggregates, fields.values())) or having_tree is not None
-    query = SelectQuery(tuple(sources), fields, condition, group_trees, having_tree, is_grouped)
-    if is_grouped:
-        for tree in (*fields.values(), *([] if having_tree is None else [having_tree])):
-            check_grouped(tree, group_trees)
+            typed_condition(source.on, sources[: place + 1], "on", "this looks at two rows at a time")
+    query = SelectQuery(
+        sources=tuple(sources),
+        where=None if where is None else typed_condition(where.this, sources, "where", ONE_ROW),
+        fields={one: typed_value(tree, sources) for one, tree in written.items()},
+        group=tuple(typed_value(one, sources, "groups are made of single values") for one in groups),
+        having=None if picks is None else typed_condition(picks, sources, "having"),
+    )
     rows, grain = _rows(query)
-    refuse_fan_out((*fields.values(), *([] if having_tree is None else [having_tree])), grain)
+    if query.is_grouped:
+        for tree in query.of_rows():
+            check_grouped(tree, query.group)
+    refuse_fan_out(query.of_rows(), grain)
     return query, given_by(name, query, rows, grain)
 
 
@@ -158,41 +131,6 @@ def _name_in(table: exp.Expr) -> str:
     alias = table.args.get("alias")
     parts = [part for part in table.find_all(exp.Identifier) if alias is None or part.parent is not alias]
     return ".".join(spelled(part) for part in sorted(parts, key=lambda part: int(part.meta.get("start", 0))))
-
-
-def _fields(select: exp.Select, sources: Sequence[Source]) -> dict[str, exp.Expr]:
-    """What the select gives, by name, as written."""
-    fields: dict[str, exp.Expr] = {}
-    for one in select.expressions:
-        if one.is_star:
-            known = [field.name for source in sources for field in source.relation.fields]
-            hint = f": {', '.join(dict.fromkeys(known))}" if known else ""
-            raise Refused.at(one, f"a view names its fields, so that a new field of a source changes nothing{hint}")
-        if not isinstance(one, (exp.Alias, exp.Column)):
-            raise Refused.at(one, "this field has no name; write ... as a_name")
-        name = spelled(one.args["alias"]) if isinstance(one, exp.Alias) else name_of(one)
-        if name in fields or name.startswith("_"):
-            why = "is given twice" if name in fields else "begins with '_', which is kept for okr-sync"
-            raise Refused.at(one, f"the field {name!r} {why}; write another name: ... as other")
-        fields[name] = one.this if isinstance(one, exp.Alias) else one
-    return fields
-
-
-def _value(tree: exp.Expr, sources: Sequence[Source], no_aggregates: str | None = None) -> exp.Expr:
-    check(tree)
-    check_windows(tree)
-    resolve_columns(tree, sources, no_aggregates)
-    return annotate(tree)
-
-
-def _type(tree: exp.Expr, sources: Sequence[Source], user: str, no_aggregates: str | None = None) -> exp.Expr:
-    over = tree.find(Over)
-    if over is not None:
-        hint = "give it a name in the select, and pick with where in a view over this one"
-        raise Refused.at_name(over, f"{over.name.lower()} over (...) does not go into {user}; {hint}")
-    _value(tree, sources, no_aggregates)
-    expect(tree, CONDITIONS, user)
-    return tree
 
 
 def _rows(query: SelectQuery) -> tuple[Rows, Grain]:
