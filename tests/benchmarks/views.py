@@ -12,7 +12,7 @@ from tests.benchmarks.fresh import in_fresh_process, measured
 from tests.benchmarks.metrics import require_alike
 from tests.benchmarks.report import show, times
 
-RECORD_COUNT = 1_000_000
+RECORD_COUNT = 300_000
 METRIC_COUNTS = 1, 10
 DAY_COUNT = 10
 VIEWS = {
