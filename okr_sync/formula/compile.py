@@ -11,6 +11,7 @@ from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import Problem, ProjectError, nearest
 from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric
 from okr_sync.formula.kinds import Kind, kind_of
+from okr_sync.formula.lookup import NO_HELPERS, Helpers
 from okr_sync.formula.order import sort_by_inputs
 from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
@@ -24,7 +25,9 @@ _COUNTED_IN = (NUMBER, "count", "points")
 """Units that only name what was counted: as input of another metric such a value is a plain number."""
 
 
-def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
+def compile_metrics(
+    metrics: Mapping[str, Metric], streams: Mapping[str, Stream], helpers: Helpers = NO_HELPERS
+) -> dict[str, CompiledMetric]:
     """Every metric, those that others are made of first. `streams` is keyed `source.stream`.
 
     Raises:
@@ -35,7 +38,7 @@ def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]
     compiled: dict[str, CompiledMetric] = {}
     kinds = dict.fromkeys(metrics, Kind(FieldType.UNKNOWN))
     for name in order:
-        reader = _Reader(name, metrics[name])
+        reader = _Reader(name, metrics[name], helpers)
         metric = reader.compile(streams, kinds)
         if metric is None:
             problems[name] = reader.problems
@@ -97,6 +100,7 @@ class _Reader:
 
     name: str
     metric: Metric
+    helpers: Helpers
     problems: list[Problem] = field(default_factory=list)
 
     def compile(self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind]) -> CompiledMetric | None:
@@ -106,8 +110,8 @@ class _Reader:
             value = self._read("value", metric.value, scope_of_metrics(kinds), VALUE)
         else:
             stream = self._stream(metric.stream, streams)
-            records = scope_of_records(metric.stream, stream)
-            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream), VALUE)
+            records = scope_of_records(metric.stream, stream, self.helpers)
+            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream, self.helpers), VALUE)
             where = self._read("where", metric.where, records, WHERE)
             time = self._read("time", metric.time, records, TIME)
         unit = None if value is None else self._unit(kind_of(value).unit)

@@ -9,7 +9,9 @@ from typing import Any
 from okr_sync.connector import Stream
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
 from okr_sync.measure.shapes import DIALECT, instant
+from okr_sync.measure.values import provide
 from okr_sync.warehouse import History
 from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted
@@ -32,7 +34,12 @@ class Evidence:
 
 
 def explain(
-    metric: CompiledMetric, stream: Stream, history: History, day: AsOf, page: tuple[int, int] | None = None
+    metric: CompiledMetric,
+    stream: Stream,
+    history: History,
+    day: AsOf,
+    page: tuple[int, int] | None = None,
+    lookups: Lookups = NO_LOOKUPS,
 ) -> Evidence:
     """The records that counted for `metric` on `day`, in the order of their keys.
 
@@ -41,13 +48,17 @@ def explain(
     moment = _moment(metric, day)
     relation = quoted(metric.stream or "")
     held = held_at(write_sql(instant(day.held_until), DIALECT))
-    where = f"FROM {relation}\nWHERE {held}\n  AND {write_sql(metric.condition(moment), DIALECT)}"
+    condition, value = lookups.join(metric.condition(moment)), lookups.join(metric.value(moment))
+    joins = {**condition.joins, **value.joins}
+    provide(history, joins, lookups)
+    joined = "".join(f"\n{write_sql(join, DIALECT)}" for join in joins.values())
+    where = f"FROM {relation}{joined}\nWHERE {held}\n  AND {write_sql(condition.unless_missing(), DIALECT)}"
     fields = list(dict.fromkeys([*stream.key, *_link_fields(stream), *sorted(metric.fields)]))
     part = f" LIMIT {page[0]:d} OFFSET {page[1]:d}" if page is not None else ""
     answer = history.query(f"SELECT {', '.join(map(quoted, fields))} {where} ORDER BY _key{part}")
     return Evidence(
         metric=metric.name,
-        sql=f"SELECT {write_sql(metric.value(moment), DIALECT)}\n{where}",
+        sql=f"SELECT {write_sql(value.expression, DIALECT)}\n{where}",
         record_count=int(history.query(f"SELECT count(*) {where}").rows[0][0]),
         columns=answer.columns,
         rows=answer.rows,

@@ -28,13 +28,15 @@ def definition_of(
     metrics: Mapping[str, Metric],
     events: Mapping[str, Event] | None = None,
     carry_over: str | None = None,
+    beside: Mapping[str, JsonValue] | None = None,
 ) -> Definition:
     """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
 
     The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, and
     the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
-    Metrics are known by their names, because formulas are written in them.
+    Metrics are known by their names, because formulas are written in them. `beside` is what formulas look up beside
+    their records: what calendars hold.
     """
     content: dict[str, JsonValue] = {
         "goal": _goal(key_result),
@@ -45,6 +47,8 @@ def definition_of(
         content["events"] = {name: _event(event) for name, event in events.items()}
     if carry_over is not None:
         content["carry_over"] = carry_over
+    if beside:
+        content["beside"] = dict(beside)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import command, files, history, metrics, requests, sharing, sync
+from tests.benchmarks import business_hours, command, files, history, metrics, requests, sharing, sync
 
 BENCHMARKS = {
     "sync": sync.run,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "history": history.run,
     "metrics": metrics.run,
     "sharing": sharing.run,
+    "business_hours": business_hours.run,
     "command": command.run,
 }
 
