@@ -13,16 +13,7 @@ from pydantic import JsonValue
 
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import (
-    AsOf,
-    Measured,
-    Values,
-    evaluate,
-    fields_to_open,
-    measure,
-    stream_names_below,
-    why_missing,
-)
+from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_to_open, measure, why_missing
 from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
 from okr_sync.project.model import GoalKind, KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
@@ -117,13 +108,14 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
     with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
-        (present,) = measure(metrics, history, [day])
-        past = dict(zip(earlier, measure(workspace.metrics_below(kept), history, earlier), strict=True))
+        (present,) = measure(metrics, history, [day], workspace.lookups)
+        before = measure(workspace.metrics_below(kept), history, earlier, workspace.lookups)
+        past = dict(zip(earlier, before, strict=True))
         found = {}
         for one in key_results:
             measured = _value(workspace, one, present, history)
             days = past if one.goal_kind is GoalKind.KEEP else {}
-            values = {before.day: _value(workspace, one, those, history).value for before, those in days.items()}
+            values = {one_day.day: _value(workspace, one, those, history).value for one_day, those in days.items()}
             if not values or day.day <= day.cycle.end:
                 values[day.day] = measured.value
             found[one.id] = Series(values, measured, present)
@@ -159,10 +151,14 @@ def _failed_gates(
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, workspace.metrics)],
+            syncs=[_freshness(stream, syncs) for stream in sorted(workspace.streams_below(name))],
             last_trusted=trusted.value if trusted is not None and name == key_result.metric else None,
         )
-        gates = [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]
+        gates = [
+            *_field_gates(workspace, metric, candidate.syncs),
+            *_lookup_gates(workspace, metric, measured),
+            *failed_gates(metric.metric.trust, candidate),
+        ]
         if measured.fault is not None:
             gates.append(FailedGate(Gate.REPEATED_KEY, measured.fault))
         for gate in gates:
@@ -182,6 +178,14 @@ def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[F
             reason = f"{stream} landed without {', '.join(missing)}; sync it, then compute again"
             gates.append(FailedGate(Gate.NEVER_SYNCED, reason))
     return gates
+
+
+def _lookup_gates(workspace: Workspace, metric: CompiledMetric, measured: Measured) -> list[FailedGate]:
+    """A sum without the records whose exchange rate is missing would be a wrong sum."""
+    if metric.stream is None or not measured.missing_count:
+        return []
+    count = f"{measured.missing_count:,} record{'' if measured.missing_count == 1 else 's'} of {metric.stream}"
+    return [FailedGate(Gate.LOOKUP, f"{count} cannot be counted: {workspace.lookups.why_missing(metric)}")]
 
 
 def _freshness(stream: str, syncs: Mapping[tuple[str, str], LastSyncs]) -> Freshness:

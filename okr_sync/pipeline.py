@@ -155,9 +155,9 @@ def explain(
     fields = outcome.readable(workspace, metrics)
     with open_history(workspace.warehouse, workspace.landed, fields) as history:
         day = measure.with_events(day, metrics.values(), history)
-        (values,) = measure.measure(metrics, history, [day])
+        (values,) = measure.measure(metrics, history, [day], workspace.lookups)
         evidence = [
-            measure.explain(metric, workspace.relation_of(metric), history, day, page)
+            measure.explain(metric, workspace.relation_of(metric), history, day, page, workspace.lookups)
             for metric in metrics.values()
             if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if only_metric in (None, metric.name)
@@ -251,7 +251,8 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
     today = clock().astimezone(workspace.project.zone).date()
-    failures = measure.Rehearsal(workspace.relations, workspace.project.zone, today).failures(workspace.metrics)
+    rehearsal = measure.Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
+    failures = rehearsal.failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
     return lint(workspace.project)

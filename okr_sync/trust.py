@@ -24,6 +24,8 @@ class Gate(StrEnum):
     MAX_AGE = "max_age"
     MIN_COUNT = "min_count"
     MAX_MOVE = "max_move"
+    LOOKUP = "lookup"
+    """Records need what is looked up beside them, such as an exchange rate, and it is not there."""
 
 
 @dataclass(frozen=True, slots=True)

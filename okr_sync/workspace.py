@@ -33,7 +33,8 @@ from okr_sync.formula import (
     with_events,
     with_versions,
 )
-from okr_sync.measure import stream_names_below
+from okr_sync.measure import Lookups, stream_names_below, streams_below
+from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
 from okr_sync.progress import Goal, goal_of
 from okr_sync.project.load import load
 from okr_sync.project.model import KeyResult, Objective, Project, Source
@@ -61,6 +62,7 @@ class Workspace:
     metrics: Mapping[str, CompiledMetric]
     goals: Mapping[str, Goal]
     conditions: Mapping[str, CompiledCondition]
+    lookups: Lookups
     clock: Callable[[], datetime]
     views: Mapping[str, CompiledView] = field(default_factory=dict)
 
@@ -83,7 +85,8 @@ class Workspace:
         metrics = {name: metric.metric for name, metric in below.items()}
         events = {event.name: event.event for metric in below.values() for event in metric.events}
         views = {view.name: view.view for metric in below.values() for view in metric.views}
-        return definition_of(key_result, metrics, events, objective.carry_over, views)
+        beside = self.lookups.content(below.values())
+        return definition_of(key_result, metrics, events, objective.carry_over, views, beside)
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those
@@ -113,8 +116,13 @@ class Workspace:
 
     def streams_read(self, key_result: KeyResult) -> list[str]:
         """The streams that the key result's formulas read, and those of the events that bound its windows."""
-        below = [stream_names_below(name, self.metrics) for name in self.inputs(key_result)]
-        return sorted({stream for streams in below for stream in streams})
+        return sorted({stream for name in self.inputs(key_result) for stream in self.streams_below(name)})
+
+    def streams_below(self, metric: str) -> set[str]:
+        """The streams that a metric rests on: of its records, its events, its calendars and its exchange rates."""
+        over_streams = streams_below(metric, self.metrics)
+        beside = {name for one in over_streams for name in streams_beside(one, self.project.settings)}
+        return {*stream_names_below(metric, self.metrics), *beside}
 
     def streams_below_view(self, name: str) -> dict[str, frozenset[str]]:
         """By stream, the fields that a view and those below it read."""
@@ -166,7 +174,7 @@ class Workspace:
         )
 
     def _read_streams(self, source: str) -> set[str]:
-        names = [stream for metric in self.metrics for stream in stream_names_below(metric, self.metrics)]
+        names = {stream for metric in self.metrics for stream in self.streams_below(metric)}
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
 
 
@@ -195,7 +203,9 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     metrics = _metrics(project, streams, views)
     _check_initiatives(project.objectives, streams)
     goals, conditions = _goals(project.objectives, metrics)
-    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, clock, views)
+    check_streams(project.settings, streams)
+    lookups = read_lookups(project, warehouse, landed, metrics.values())
+    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, lookups, clock, views)
 
 
 def _metrics(
@@ -206,7 +216,9 @@ def _metrics(
     metrics: dict[str, CompiledMetric] = {}
     events: dict[str, CompiledEvent] = {}
     try:
-        metrics = compile_metrics(project.metrics, relations(streams, views), views)
+        metrics = compile_metrics(
+            project.metrics, relations(streams, views), views, helpers=helpers_of(project.settings)
+        )
     except ProjectError as error:
         problems.extend(error.problems)
     try:
@@ -221,11 +233,15 @@ def _metrics(
 def after_sync(workspace: Workspace) -> Workspace:
     """The same project, checked anew where a sync told more of its streams than was known.
 
+    What formulas look up is read again in any case: a sync may have brought new exchange rates.
+
     Raises:
         ProjectError: a formula does not fit what the streams turned out to hold.
     """
     if _landed(workspace.project, workspace.warehouse) == workspace.landed:
-        return workspace
+        metrics = workspace.metrics.values()
+        lookups = read_lookups(workspace.project, workspace.warehouse, workspace.landed, metrics)
+        return replace(workspace, lookups=lookups)
     return open_workspace(workspace.project.folder, workspace.clock)
 
 

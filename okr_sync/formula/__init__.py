@@ -8,6 +8,7 @@ from okr_sync.formula.compile import compile_condition, compile_filter, compile_
 from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
+from okr_sync.formula.lookup import DEFAULT_CALENDAR, Helpers
 from okr_sync.formula.reference import reference
 from okr_sync.formula.view.compile import CompiledView, compile_views, streams_read, views_below
 from okr_sync.formula.view.relation import SPAN, VERSIONS, Relation, versions_below, with_versions
@@ -16,6 +17,7 @@ from okr_sync.formula.view.write import KNOWN_COLUMN
 from okr_sync.formula.write import KEY_COLUMN
 
 __all__ = [
+    "DEFAULT_CALENDAR",
     "DIALECTS",
     "KEY_COLUMN",
     "KNOWN_COLUMN",
@@ -26,6 +28,7 @@ __all__ = [
     "CompiledFilter",
     "CompiledMetric",
     "CompiledView",
+    "Helpers",
     "Moment",
     "NotInDialect",
     "Relation",

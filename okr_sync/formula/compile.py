@@ -11,6 +11,7 @@ from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric
 from okr_sync.formula.kinds import Kind, kind_of
+from okr_sync.formula.lookup import NO_HELPERS, Helpers
 from okr_sync.formula.order import sort_by_inputs
 from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
@@ -29,13 +30,17 @@ _COUNTED_IN = (NUMBER, "count", "points")
 
 
 def compile_metrics(
-    metrics: Mapping[str, Metric], streams: Mapping[str, Stream], views: Mapping[str, CompiledView] | None = None
+    metrics: Mapping[str, Metric],
+    streams: Mapping[str, Stream],
+    views: Mapping[str, CompiledView] | None = None,
+    helpers: Helpers = NO_HELPERS,
 ) -> dict[str, CompiledMetric]:
     """Every metric, those that others are made of first. `streams` is keyed as `stream:` names them.
 
     Args:
         streams: what a metric may run over: streams, their versions, and what the views give.
         views: the views among them.
+        helpers: what formulas may look into beside the records.
 
     Raises:
         ProjectError: all the problems of all the formulas, in the order of `metrics`.
@@ -45,7 +50,7 @@ def compile_metrics(
     compiled: dict[str, CompiledMetric] = {}
     kinds = dict.fromkeys(metrics, Kind(FieldType.UNKNOWN))
     for name in order:
-        reader = _Reader(name, metrics[name])
+        reader = _Reader(name, metrics[name], helpers)
         metric = reader.compile(streams, kinds, views or {})
         if metric is None:
             problems[name] = reader.problems
@@ -95,6 +100,7 @@ class _Reader:
 
     name: str
     metric: Metric
+    helpers: Helpers
     problems: list[Problem] = field(default_factory=list)
 
     def compile(
@@ -106,8 +112,8 @@ class _Reader:
             value = self._read("value", metric.value, scope_of_metrics(kinds), VALUE)
         else:
             stream = self._stream(metric.stream, streams)
-            records = scope_of_records(metric.stream, stream)
-            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream), VALUE)
+            records = scope_of_records(metric.stream, stream, self.helpers)
+            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream, self.helpers), VALUE)
             self._check_fan_out(value, stream)
             where = self._read("where", metric.where, records, WHERE)
             time = self._read("time", metric.time, records, TIME)

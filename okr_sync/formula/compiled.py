@@ -10,6 +10,7 @@ from sqlglot.expressions import DType
 
 from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import kind_of
+from okr_sync.formula.lookup import calendars_in, targets_in
 from okr_sync.formula.lower import lower
 from okr_sync.formula.view.compile import CompiledView, streams_read
 from okr_sync.formula.write import as_day
@@ -61,6 +62,16 @@ class CompiledMetric:
     def window(self) -> Window:
         """The span it covers: the cycle to date unless its project says another."""
         return self.metric.window or Window()
+
+    @property
+    def calendars(self) -> set[str]:
+        """The calendars by which its formulas count."""
+        return {name for tree in (self.value_tree, self.where_tree) if tree is not None for name in calendars_in(tree)}
+
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies into which its formulas convert."""
+        return {name for tree in (self.value_tree, self.where_tree) if tree is not None for name in targets_in(tree)}
 
     def condition(self, moment: Moment) -> exp.Expr:
         """Which records count: those in the window that fulfil `where`; `TRUE` when all do."""

@@ -8,6 +8,7 @@ from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
+from okr_sync.measure.lookups import Lookups
 from okr_sync.measure.rehearsal import Rehearsal
 from okr_sync.measure.relation import fields_to_open
 from okr_sync.measure.values import Measured, Values, evaluate, measure, why_missing
@@ -16,6 +17,7 @@ __all__ = [
     "AsOf",
     "Evidence",
     "Happening",
+    "Lookups",
     "Measured",
     "Rehearsal",
     "Values",

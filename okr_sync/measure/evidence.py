@@ -10,7 +10,9 @@ from okr_sync.connector import Stream
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
 from okr_sync.measure.relation import link_fields, rows_of, with_views
+from okr_sync.measure.values import provide
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
 
@@ -32,7 +34,12 @@ class Evidence:
 
 
 def explain(
-    metric: CompiledMetric, stream: Stream, history: History, day: AsOf, page: tuple[int, int] | None = None
+    metric: CompiledMetric,
+    stream: Stream,
+    history: History,
+    day: AsOf,
+    page: tuple[int, int] | None = None,
+    lookups: Lookups = NO_LOOKUPS,
 ) -> Evidence:
     """The records that counted for `metric` on `day`, in the order of their keys.
 
@@ -42,13 +49,18 @@ def explain(
     views = {view.name: view for view in metric.views}
     rows = rows_of(metric.stream or "", history, instant(day.held_until), views)
     below = with_views(metric, history, day)
-    where = f"FROM {rows.relation}\nWHERE {rows.condition}\n  AND {write_sql(metric.condition(moment), DIALECT)}"
+    condition, value = lookups.join(metric.condition(moment)), lookups.join(metric.value(moment))
+    joins = {**condition.joins, **value.joins}
+    provide(history, joins, lookups)
+    joined = "".join(f"\n{write_sql(join, DIALECT)}" for join in joins.values())
+    counts = write_sql(condition.unless_missing(), DIALECT)
+    where = f"FROM {rows.relation}{joined}\nWHERE {rows.condition}\n  AND {counts}"
     fields = list(dict.fromkeys([*stream.key, *link_fields(stream), *sorted(metric.fields)]))
     part = f" LIMIT {page[0]:d} OFFSET {page[1]:d}" if page is not None else ""
     answer = history.query(f"{below}SELECT {', '.join(map(quoted, fields))} {where} ORDER BY _key{part}")
     return Evidence(
         metric=metric.name,
-        sql=f"{below}SELECT {write_sql(metric.value(moment), DIALECT)}\n{where}",
+        sql=f"{below}SELECT {write_sql(value.expression, DIALECT)}\n{where}",
         record_count=int(history.query(f"{below}SELECT count(*) {where}").rows[0][0]),
         columns=answer.columns,
         rows=answer.rows,

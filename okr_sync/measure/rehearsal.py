@@ -15,9 +15,11 @@ from okr_sync.errors import Problem, nearest
 from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import right_before
 from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, missing_in, tables_in
 from okr_sync.project.cycle import end_of
 from okr_sync.project.model import MetricTest
 from okr_sync.warehouse.columns import SQL_TYPES
+from okr_sync.warehouse.history import add_relation
 from okr_sync.warehouse.place import quoted
 
 _TOLERANCE = 1e-9
@@ -34,6 +36,7 @@ class Rehearsal:
     streams: Mapping[str, Stream]
     zone: ZoneInfo
     today: date
+    lookups: Lookups = NO_LOOKUPS
 
     def failures(self, metrics: Mapping[str, CompiledMetric]) -> list[Problem]:
         """Every test that does not give what it expects."""
@@ -55,15 +58,30 @@ class Rehearsal:
             return f"the formula does not read {unknown!r}{nearest(unknown, types)}"
         moment = Moment(instant(right_before(end_of(test.as_of or self.today, self.zone))))
         records, parameters = _relation(types, test)
-        sql = (
-            f"SELECT {write_sql(metric.value(moment), DIALECT)} FROM ({records})"
-            f" WHERE {write_sql(metric.condition(moment), DIALECT)}"
-        )
+        sql = self._sql(connection, metric, moment, records)
         try:
-            value = connection.execute(sql, parameters).fetchall()[0][0]
+            value, missing_count = connection.execute(sql, parameters).fetchall()[0]
         except duckdb.ConversionException as error:
             return f"a row holds a value of another type: {str(error).splitlines()[0]}"
+        if missing_count:
+            value = None
+            if test.expect is not None:
+                return f"gives no value, expected {_shown(test.expect)}: {self.lookups.why_missing(metric)}"
         return None if _is_same(value, test.expect) else f"gives {_shown(value)}, expected {_shown(test.expect)}"
+
+    def _sql(self, connection: duckdb.DuckDBPyConnection, metric: CompiledMetric, moment: Moment, records: str) -> str:
+        """The value, and how many records lack something that is looked up."""
+        condition, value = self.lookups.join(metric.condition(moment)), self.lookups.join(metric.value(moment))
+        joins = {**condition.joins, **value.joins}
+        for name in tables_in(joins.values()):
+            add_relation(connection, name, self.lookups.table(name))
+        joined = "".join(f" {write_sql(join, DIALECT)}" for join in joins.values())
+        gap = missing_in(condition, value)
+        missing_count = "0" if gap is None else f"count_if({write_sql(gap, DIALECT)})"
+        return (
+            f"SELECT {write_sql(value.expression, DIALECT)}, {missing_count} FROM ({records}){joined}"
+            f" WHERE {write_sql(condition.unless_missing(), DIALECT)}"
+        )
 
     def _types(self, metric: CompiledMetric) -> dict[str, str | None]:
         """The SQL type of every name the formula reads; `None` where it is not known yet."""

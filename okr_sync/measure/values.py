@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -12,8 +13,9 @@ from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
 from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, tables_in
 from okr_sync.measure.relation import Relations, Rows
-from okr_sync.measure.shapes import Shape, shapes
+from okr_sync.measure.shapes import Member, Shape, shapes
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
 
@@ -23,7 +25,8 @@ class Measured:
     """A metric's value in its own unit (`None`: no data) and the records it rests on.
 
     A metric over metrics counts the records of its inputs. `assumed_count` of the records hold only by assumption:
-    on that day no version of theirs was known yet.
+    on that day no version of theirs was known yet. For `missing_count` of them a lookup found nothing, such as an
+    exchange rate: then there is no value, because one without them would be wrong.
     """
 
     value: float | None
@@ -33,12 +36,15 @@ class Measured:
     """Why there is no value, where more is known than that no record counts."""
     fault: str | None = None
     """Why there is no value although there are records: they are not what the project says of them."""
+    missing_count: int = 0
 
 
 Values = dict[str, Measured]
 
 
-def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf]) -> list[Values]:
+def measure(
+    metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf], lookups: Lookups = NO_LOOKUPS
+) -> list[Values]:
     """The values of `metrics` (inputs before what rests on them) for each day, in the order of `days`.
 
     A metric whose stream or fields `history` does not hold has no data.
@@ -48,7 +54,9 @@ def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Seque
     days = [with_events(day, over_streams, history) for day in days]
     values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
     relations = Relations.of(history, over_streams)
-    found_shapes = shapes(metric for metric in over_streams if relations.holds(metric))
+    found_shapes = shapes((metric for metric in over_streams if relations.holds(metric)), lookups)
+    for shape in found_shapes:
+        provide(history, shape.joins, lookups)
     for day, found in zip(days, values, strict=True):
         for shape in found_shapes:
             found.update(_answer(shape, relations, day))
@@ -69,17 +77,26 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
     return result
 
 
+def provide(history: History, joins: Mapping[str, exp.Join], lookups: Lookups) -> None:
+    """Put what `joins` read beside the streams."""
+    for name in sorted(tables_in(joins.values())):
+        history.add(name, partial(lookups.table, name))
+
+
 def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: Values) -> Measured:
     inputs = [values[name] for name in metric.inputs]
     fault = next((measured.fault for measured in inputs if measured.fault is not None), None)
+    missing_count = sum(measured.missing_count for measured in inputs)
     moment = Moment(instant(day.as_of), None, None)
-    value = None if fault else evaluate(metric.value(moment), metric.inputs, values, history)
+    is_known = fault is None and not missing_count
+    value = evaluate(metric.value(moment), metric.inputs, values, history) if is_known else None
     return Measured(
-        None if value is None else float(value),
+        None if value is None or missing_count else float(value),
         sum(measured.record_count for measured in inputs),
         sum(measured.assumed_count for measured in inputs),
         why_missing(inputs) if value is None else "",
         fault,
+        missing_count,
     )
 
 
@@ -108,7 +125,7 @@ def _found(shape: Shape, source: Rows, history: History, day: AsOf) -> Values:
     if len({member.constants for member in shape.members}) == 1:
         only = shape.members[0].constants
         row = history.query(_sql(shape, source, only), _parameters(shape, day)).rows[0]
-        return {member.name: _measured(row, member.value) for member in shape.members}
+        return {member.name: _measured(row, member) for member in shape.members}
     rows = history.query(_sql(shape, source), _parameters(shape, day)).rows
     width = len(shape.fields)
     by_constants = {row[:width]: row[width:] for row in rows}
@@ -116,7 +133,7 @@ def _found(shape: Shape, source: Rows, history: History, day: AsOf) -> Values:
     for member in shape.members:
         if member.constants not in by_constants:
             by_constants[member.constants] = _of_nothing(shape, source, history, day)
-        found[member.name] = _measured(by_constants[member.constants], member.value)
+        found[member.name] = _measured(by_constants[member.constants], member)
     return found
 
 
@@ -125,10 +142,16 @@ def _of_nothing(shape: Shape, source: Rows, history: History, day: AsOf) -> tupl
     return history.query(_sql(shape, source, (), "FALSE"), _parameters(shape, day)).rows[0]
 
 
-def _measured(row: tuple[Any, ...], value: int) -> Measured:
+def _measured(row: tuple[Any, ...], member: Member) -> Measured:
     *values, record_count, assumed_count = row
-    number = values[value]
-    return Measured(None if number is None else float(number), int(record_count or 0), int(assumed_count or 0))
+    missing_count = 0 if member.missing is None else int(values[member.missing])
+    number = None if missing_count else values[member.value]
+    return Measured(
+        None if number is None else float(number),
+        int(record_count or 0),
+        int(assumed_count or 0),
+        missing_count=missing_count,
+    )
 
 
 def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
@@ -144,6 +167,7 @@ def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, 
     grouped = fields and constants is None
     return (
         f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {source.relation}"
+        f"{''.join(f' {write_sql(join, DIALECT)}' for join in shape.joins.values())}"
         f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
         + (f" GROUP BY {fields}" if grouped else "")
     )

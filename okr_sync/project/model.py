@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
 
 from okr_sync.connector import SourceSettings
+from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
 from okr_sync.project.event import Event
 from okr_sync.project.fields import (
@@ -226,13 +227,6 @@ class StatusRules(Located):
         return self
 
 
-class Calendar(Located):
-    """Working hours and public holidays, for formulas in business hours."""
-
-    country: str | None = None
-    hours: dict[str, list[str]] = Field(default_factory=dict)
-
-
 class FixedCycle(Located):
     """One cycle, by its first and its last day."""
 
@@ -303,7 +297,11 @@ class Settings(Located):
         default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
     )
     status: StatusRules = StatusRules()
-    calendar: Calendar | None = None
+    calendar: Calendar | None = Field(default=None, description="The working hours that business_hours(a, b) counts")
+    calendars: dict[Identifier, Calendar] = Field(
+        default_factory=dict, description="Others, by name: business_hours(a, b, 'support')"
+    )
+    exchange_rates: ExchangeRates | None = Field(default=None, description="What convert(amount, currency, ...) reads")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -29,13 +29,15 @@ def definition_of(
     events: Mapping[str, Event] | None = None,
     carry_over: str | None = None,
     views: Mapping[str, View] | None = None,
+    beside: Mapping[str, JsonValue] | None = None,
 ) -> Definition:
     """The definition of `key_result` over `metrics` and `views`: all those it rests on, by name, and no others.
 
     The goal, each metric's formula, condition, time, window, stream and unit, the events that bound the windows, the
     text and key of each view, and the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
-    Metrics and views are known by their names, because formulas are written in them.
+    Metrics and views are known by their names, because formulas are written in them. `beside` is what formulas look up
+    beside their records: what calendars hold.
     """
     content: dict[str, JsonValue] = {
         "goal": _goal(key_result),
@@ -48,6 +50,8 @@ def definition_of(
         content["carry_over"] = carry_over
     if views:
         content["views"] = {name: [view.select.strip(), *view.key_fields] for name, view in views.items()}
+    if beside:
+        content["beside"] = dict(beside)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Definition(text, hashlib.sha256(text.encode()).hexdigest())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import command, files, history, metrics, requests, sharing, sync, views
+from tests.benchmarks import business_hours, command, files, history, metrics, requests, sharing, sync, views
 
 BENCHMARKS = {
     "sync": sync.run,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "metrics": metrics.run,
     "sharing": sharing.run,
     "views": views.run,
+    "business_hours": business_hours.run,
     "command": command.run,
 }
 

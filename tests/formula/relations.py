@@ -8,7 +8,15 @@ import duckdb
 from sqlglot import exp
 
 from okr_sync.connector import Field, FieldType, Stream
-from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, compile_metrics, write_sql
+from okr_sync.formula import (
+    DEFAULT_CALENDAR,
+    KEY_COLUMN,
+    CompiledMetric,
+    Helpers,
+    Moment,
+    compile_metrics,
+    write_sql,
+)
 from okr_sync.project.model import Metric
 
 COLUMN_TYPES = {
@@ -20,6 +28,7 @@ COLUMN_TYPES = {
     FieldType.TIMESTAMP: "TIMESTAMPTZ",
     FieldType.LIST: "VARCHAR[]",
 }
+HELPERS = Helpers(calendars=(DEFAULT_CALENDAR, "support"), has_rates=True)
 Fields = Mapping[str, FieldType]
 
 
@@ -29,7 +38,7 @@ def stream_of(fields: Fields) -> Stream:
 
 def compile_metric(fields: Fields, value: str, **parts: str) -> CompiledMetric:
     metric = Metric(value=value, stream="jira.issues", **parts)
-    return compile_metrics({"it": metric}, {"jira.issues": stream_of(fields)})["it"]
+    return compile_metrics({"it": metric}, {"jira.issues": stream_of(fields)}, helpers=HELPERS)["it"]
 
 
 def instant(text: str) -> exp.Expr:

@@ -10,6 +10,7 @@ from okr_sync.formula.functions import FUNCTIONS, INSTEAD
 from okr_sync.formula.over import WINDOW_FUNCTIONS, WindowFunction
 from okr_sync.formula.reference import EXAMPLE_STREAM
 from okr_sync.project.model import Metric, View
+from tests.formula.relations import HELPERS
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
@@ -18,9 +19,8 @@ def test_every_function_is_explained(function: Function) -> None:
     assert function.doc
     assert "\n" not in function.doc + function.example
     assert f"{function.name}(" in function.example
-    assert compile_metrics(
-        {"it": Metric(value=function.example, stream="jira.issues")}, {"jira.issues": EXAMPLE_STREAM}
-    )
+    metric = Metric(value=function.example, stream="jira.issues")
+    assert compile_metrics({"it": metric}, {"jira.issues": EXAMPLE_STREAM}, helpers=HELPERS)
 
 
 @pytest.mark.parametrize("function", WINDOW_FUNCTIONS.values(), ids=WINDOW_FUNCTIONS)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
 from okr_sync.connector import Field, FieldType, Record, Stream, Value
 from okr_sync.formula import CompiledMetric, compile_metrics, compile_views, with_versions
-from okr_sync.measure import Evidence, Measured, Values, explain, fields_to_open, measure
+from okr_sync.measure import Evidence, Lookups, Measured, Values, explain, fields_to_open, measure
+from okr_sync.measure.lookups import NO_LOOKUPS
+from okr_sync.measure.rates import Rates
+from okr_sync.measure.working_time import WorkingHours
+from okr_sync.project.hours import week_of
 from okr_sync.project.model import Metric, View
 from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
+from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, at, evening, issue
 
 PEOPLE = Stream(
@@ -53,14 +58,17 @@ SHARE = Metric(stream="quotas", value="share(is_reached)")
 class Company:
     """A warehouse with both streams landed, and metrics over views of them."""
 
-    def __init__(self, folder: Path, views: Mapping[str, View], metrics: Mapping[str, Metric]) -> None:
+    def __init__(
+        self, folder: Path, views: Mapping[str, View], metrics: Mapping[str, Metric], lookups: Lookups = NO_LOOKUPS
+    ) -> None:
+        self.lookups = lookups
         self.warehouse = Warehouse("duckdb:///warehouse", folder, HANOI)
         if not self.warehouse.file("jira").exists():
             SourceLog(self.warehouse, "jira").land(ISSUES, ISSUE_RECORDS, {}, "settings", at(20))
             SourceLog(self.warehouse, "hr").land(PEOPLE, PEOPLE_RECORDS, {}, "settings", at(20))
         self.views = compile_views(views, with_versions(STREAMS))
         self.relations = {**with_versions(STREAMS), **{name: view.relation for name, view in self.views.items()}}
-        self.metrics: dict[str, CompiledMetric] = compile_metrics(metrics, self.relations, self.views)
+        self.metrics: dict[str, CompiledMetric] = compile_metrics(metrics, self.relations, self.views, helpers=HELPERS)
 
     @contextmanager
     def history(self) -> Iterator[History]:
@@ -73,13 +81,13 @@ class Company:
 
     def by_day(self, *days: int) -> list[Values]:
         with self.history() as history:
-            return measure(self.metrics, history, [evening(day) for day in days])
+            return measure(self.metrics, history, [evening(day) for day in days], self.lookups)
 
     def evidence(self, name: str, day: int) -> tuple[Evidence, float | None]:
         """The evidence, and what its own SQL gives."""
         metric = self.metrics[name]
         with self.history() as history:
-            found = explain(metric, self.relations[metric.stream or ""], history, evening(day))
+            found = explain(metric, self.relations[metric.stream or ""], history, evening(day), lookups=self.lookups)
             return found, history.query(found.sql).rows[0][0]
 
 
@@ -239,3 +247,63 @@ def test_declared_key_that_the_data_keep(tmp_path: Path) -> None:
     views = {"teams": View(select="select team, id from jira.issues where id <> '2'", key="team")}
     (values,) = Company(tmp_path, views, {"m": Metric(stream="teams", value="count(*)")}).by_day(4)
     assert values["m"] == Measured(2, 2)
+
+
+OFFICE = WorkingHours("Asia/Ho_Chi_Minh", week_of({"mon-fri": ["08:30-12:00", "13:30-18:00"]}))
+LOOKUPS = Lookups({"": OFFICE}, Rates.of("VND", 7, [(date(2026, 10, 1), "USD", 25_000.0)]))
+DONE = {"done": View(select="select id, team, points, created_at, updated_at from jira.issues where status = 'done'")}
+
+
+def test_lookups_over_a_view(tmp_path: Path) -> None:
+    """Working time and exchange rates are looked up beside the rows of a view as beside the records of a stream.
+
+    Created on Thursday the 1st at 19:00 in Hanoi, when the office is closed, and changed at 19:00 of their days:
+    issue 1 on Sunday the 4th, issues 2 and 3 on Saturday the 3rd: one Friday of 8 h each. 3 is open again from the 6th.
+    """
+    over = {"time": "created_at", "stream": "done"}
+    metrics = {
+        "hours": Metric(value="sum(business_hours(created_at, updated_at))", **over),
+        "of_an": Metric(value="sum(business_hours(created_at, updated_at))", where="team = 'An'", **over),
+        "of_binh": Metric(value="sum(business_hours(created_at, updated_at))", where="team = 'Bình'", **over),
+        "money": Metric(value="sum(convert(points, 'USD', 'VND', created_at))", **over),
+    }
+    company = Company(tmp_path, DONE, metrics, LOOKUPS)
+    on_the_4th, on_the_6th = company.by_day(4, 6)
+    assert {name: one.value for name, one in on_the_4th.items()} == {
+        "hours": 24,
+        "of_an": 16,
+        "of_binh": 8,
+        "money": 150_000,
+    }
+    assert {name: one.value for name, one in on_the_6th.items()} == {
+        "hours": 16,
+        "of_an": 16,
+        "of_binh": None,
+        "money": 100_000,
+    }
+    evidence, value = company.evidence("hours", 6)
+    assert (evidence.record_count, value) == (2, 16)
+
+
+def test_a_rate_that_is_missing_for_a_row_of_a_view(tmp_path: Path) -> None:
+    """Where a lookup finds nothing for a row of a view, there is no value, and what rests on it has none either."""
+    metrics = {
+        "money": Metric(stream="done", value="sum(convert(points, team, 'VND', created_at))"),
+        "twice": Metric(value="coalesce(money, 0) * 2"),
+    }
+    (values,) = Company(tmp_path, DONE, metrics, LOOKUPS).by_day(4)
+    assert values == {"money": Measured(None, 3, missing_count=3), "twice": Measured(None, 3, missing_count=3)}
+
+
+def test_lookups_over_versions(tmp_path: Path) -> None:
+    """How long a status lasted can be counted in working time."""
+    metrics = {
+        "open": Metric(
+            stream="jira.issues.versions",
+            value="sum(business_hours(valid_from, coalesce(valid_to, as_of())))",
+            where="status = 'done' and team = 'Bình'",
+        )
+    }
+    (values,) = Company(tmp_path, {}, metrics, LOOKUPS).by_day(10)
+    # Issue 3 was done from its creation (Thursday 19:00), as far as is known, to Tuesday 19:00: three days of 8 h.
+    assert values["open"].value == 24

@@ -22,13 +22,14 @@ def resolve_columns(tree: exp.Expr, sources: Sequence[Source], no_aggregates: st
     """Note the relation, the true spelling and the kind of every name in `tree`.
 
     Raises:
-        Refused: a name that no relation has, or several have; an aggregate where `no_aggregates` says why not.
+        Refused: a name that no relation has, or several have; an aggregate where `no_aggregates` says why not; a
+            function that looks up something beside the records.
     """
     for node in list(tree.find_all(exp.Column, exp.Anonymous)):
         if isinstance(node, exp.Column):
             _resolve(node, sources)
-        elif no_aggregates is not None and FUNCTIONS[node.name.lower()].is_aggregate:
-            raise Refused.at_name(node, f"{node.name.lower()} does not go here: {no_aggregates}")
+        else:
+            _check_call(node, no_aggregates)
 
 
 def expand_names(tree: exp.Expr, fields: Mapping[str, exp.Expr], sources: Sequence[Source]) -> exp.Expr:
@@ -62,6 +63,15 @@ def spelled(identifier: exp.Expr) -> str:
 def name_of_plain(tree: exp.Expr) -> str | None:
     """The field's name where the tree is a field and nothing else."""
     return name_of(tree) if isinstance(tree, exp.Column) else None
+
+
+def _check_call(call: exp.Expr, no_aggregates: str | None) -> None:
+    function = FUNCTIONS[call.name.lower()]
+    if function.is_aggregate and no_aggregates is not None:
+        raise Refused.at_name(call, f"{function.name} does not go here: {no_aggregates}")
+    if function.is_lookup:
+        hint = "give the fields it takes, and write it in a metric over the view"
+        raise Refused.at_name(call, f"{function.name} goes in a metric's formulas, not in a view; {hint}")
 
 
 def _resolve(column: exp.Column, sources: Sequence[Source]) -> None:
