@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from okr_sync.measure import AsOf
-from okr_sync.progress import Goal
 from okr_sync.project.units import percent
 from okr_sync.store import RecordedObservation, Store
 from okr_sync.workspace import Workspace
@@ -51,7 +50,7 @@ def carry_overs(workspace: Workspace, store: Store, day: AsOf) -> dict[str, Carr
 
 def carried_on(workspace: Workspace, carried: Mapping[str, CarryOver]) -> Workspace:
     """The same, whose goals expect at their cycle's start what was reached before."""
-    goals: dict[str, Goal] = dict(workspace.goals)
+    goals = dict(workspace.goals)
     for name, one in carried.items():
         goals[name] = replace(goals[name], expected_at_start=one.expected_at_start)
     return replace(workspace, goals=goals) if carried else workspace

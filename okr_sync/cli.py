@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated
@@ -13,21 +16,24 @@ from typing import Annotated
 import typer
 
 from okr_sync import __version__, pipeline
+from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
-from okr_sync.store import StoreError
+from okr_sync.store import ClosedCycleError, StoreError
+from okr_sync.terminal import check as check_text
+from okr_sync.terminal import closing as closing_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import rehearsal as rehearsal_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
     examination_json,
     explanation_json,
-    problem_json,
     run_json,
     stream_json,
     syncs_json,
@@ -41,10 +47,12 @@ EXIT_CODES = {
     0: "done; every number is as good as the sources allow",
     1: "a defect of okr-sync; please report it with what it printed",
     2: "the command was not understood, or names something that does not exist",
-    3: "the project is wrong, or lacks an environment variable; no result was stored",
+    3: "the project is wrong, a test of a metric fails, or an environment variable is missing; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
+    7: "the cycle is closed, or cannot be closed yet: nothing of it was written",
+    8: "the store does not say what was signed when the cycle was closed",
     INTERRUPTED: "interrupted; what had landed stays, and the next run continues",
 }
 """What each exit code means; part of the documented interface."""
@@ -97,6 +105,11 @@ AcceptDeletions = Annotated[
     bool, typer.Option("--accept-deletions", help="Take records that vanished in great number for deleted.")
 ]
 HERE = Path()
+
+
+class Language(StrEnum):
+    EN = "en"
+    VI = "vi"
 
 
 @app.command()
@@ -186,6 +199,48 @@ def explain(
 
 
 @app.command()
+def close(
+    cycle: Annotated[str, typer.Argument(help="The name of a cycle that is over, such as 2026-Q4.")],
+    project: Project = HERE,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", help="Who closes it.", show_default="this machine's user"),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="ID",
+            help="Take what is stored of this key result, though it was not computed for the last day; several times.",
+        ),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the store with what was signed; write nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Freeze a cycle that is over: grade it, sign what is stored, write nothing of it any more.
+
+    It is signed with the key in the environment variable OKR_SYNC_SIGNING_KEY, where there is one.
+    """
+    if verify and (by or accept):
+        raise typer.BadParameter("--verify changes nothing; leave out --by and --accept")
+    key = os.environ.get(KEY_VARIABLE) or None
+    if verify:
+        found = pipeline.verify(project, cycle, key)
+        if as_json:
+            _print_json(closing_text.verification_json(found))
+        else:
+            closing_text.print_verification(found, console.answers())
+        raise typer.Exit(8 if found.differences else 0)
+    closing = pipeline.close(project, cycle, Closer(by or _user(), key, tuple(accept or ())))
+    if as_json:
+        _print_json(closing_text.closing_json(closing))
+    else:
+        closing_text.print_closing(closing, console.answers())
+
+
+@app.command()
 def streams(
     stream: Annotated[str | None, typer.Argument(help="Only this one, with what its fields mean.")] = None,
     project: Project = HERE,
@@ -205,15 +260,34 @@ def streams(
 
 
 @app.command()
-def check(project: Project = HERE, as_json: Json = False) -> None:
-    """Check the project's files offline, then give advice."""
-    advice = pipeline.check(project)
+def check(
+    project: Project = HERE,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="What advice is written in.", show_default="the project's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the project's files offline, run the metrics' tests, then give advice by the OKR method."""
+    report = pipeline.check(project, language and language.value)
     if as_json:
-        _print_json({"advice": [problem_json(one) for one in advice]})
-        return
-    for one in advice:
-        console.answers().print(str(one), markup=False, soft_wrap=True)
-    console.answers().print("The project is right." if not advice else f"The project is right; advice: {len(advice)}.")
+        _print_json(check_text.check_json(report))
+    else:
+        check_text.print_advice(report, console.answers())
+
+
+@app.command()
+def test(
+    metric: Annotated[list[str] | None, typer.Argument(help="Only the tests of these metrics.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Run the tests that the metrics have in their files; ask no source. Shows which rows made a wrong value."""
+    report = pipeline.test(project, metric or ())
+    if as_json:
+        _print_json(rehearsal_text.tests_json(report))
+    else:
+        rehearsal_text.print_tests(report, console.answers())
+    raise typer.Exit(3 if report.failed else 0)
 
 
 @app.command()
@@ -339,13 +413,24 @@ def _root(
     """Key results that update themselves, with numbers people can trust."""
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise typer.BadParameter("this machine has no name for its user; say who closes the cycle with --by") from None
+
+
 def _exit_code(report: pipeline.RunReport) -> int:
     if report.failed_syncs:
         return 4
-    return 5 if report.withheld else 0
+    if report.withheld:
+        return 5
+    return 7 if report.computed.closings else 0
 
 
 def _error_code(error: OkrSyncError) -> int:
+    if isinstance(error, CloseError | ClosedCycleError):
+        return 7
     if isinstance(error, ProjectError | MissingVariableError | UnitError):
         return 3
     return 6 if isinstance(error, StoreError | WarehouseError) else 2

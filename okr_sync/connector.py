@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Setting
 
 from okr_sync.errors import OkrSyncError
 
@@ -49,6 +50,9 @@ class Field:
     name: str
     type: FieldType
     description: str = ""
+    unit: str | None = None
+    """Of a number, where the system's own documentation settles it: one of `okr_sync.project.units`, such as hours or
+    VND. A number of percent is a fraction: 0.25 is 25 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,8 @@ class StreamSettings(BaseModel):
     """What a project may say of one stream. Connectors add their own fields."""
 
     model_config = ConfigDict(extra="forbid")
+
+    units: dict[str, str] = Setting(default_factory=dict, description="Units of its number fields: {amount: VND}")
 
 
 class SourceSettings(BaseModel):

@@ -5,21 +5,38 @@ Reads the warehouse and the store; writes nothing. `plan` shows outcomes, `run` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import JsonValue
 
+from okr_sync.baseline import Baselines, baseline_evidence, failed_baseline_gates, measure_baselines
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
+from okr_sync.gates import failed_value_gates
 from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_to_open, measure, why_missing
-from okr_sync.progress import Assessment, Status, assess, expected_progress, withheld
-from okr_sync.project.model import GoalKind, KeyResult, Objective
+from okr_sync.outlook import Outlooks, Past, look_back
+from okr_sync.progress import (
+    Assessment,
+    Goal,
+    GoalError,
+    Status,
+    WrittenGoal,
+    expected_progress,
+    judge,
+    met_count,
+    withheld,
+)
+from okr_sync.project.model import KeyResult, Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
+from okr_sync.templates import rolled_up
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates
 from okr_sync.warehouse import History, open_history
 from okr_sync.workspace import Workspace
+
+PARTS = "parts of the goal"
+"""In the evidence of a key result of several goals or milestones, what each of them was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +56,51 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A key result's values by day, the last of them with what it rests on."""
+    """A key result's values by day, and what the last of them rest on.
 
-    values: Mapping[date, float | None]
-    present: Measured
+    `values` and `present` have an entry for each goal or milestone that it is made of; one where it is made of itself.
+    """
+
+    values: Sequence[Mapping[date, float | None]]
+    present: Sequence[float | None]
+    known: Mapping[date, Measured]
+    """Those of its own metric with their counts of records; none where it has several goals or conditions."""
     metrics: Values
+    baselines: Baselines
+    goal: Goal | str
+    """With its numbers, or why it has none: a baseline without a value, or one that leaves no way to go."""
 
 
-def compute(workspace: Workspace, store: Store, day: AsOf, only: Collection[str] | None = None) -> list[Outcome]:
+def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None = None) -> list[Outcome]:
     """Compute the key results of the day's cycle from what has landed: all, or `only` those with these ids."""
     pairs = [
         (objective, one)
         for objective in workspace.project.objectives_in(day.cycle)
         for one in objective.key_results
-        if only is None or one.id in only
+        if only is None or not only.isdisjoint((one.id, one.member_of))
     ]
     carried = carry_overs(workspace, store, day)
     workspace = carried_on(workspace, carried)
-    series = _series(workspace, [one for _, one in pairs], day)
+    measured = [(objective, one) for objective, one in pairs if not one.is_judged_by_members]
+    series, past = _series(workspace, [one for _, one in measured], day)
+    outlooks = Outlooks(workspace, store, past, day)
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
-    outcomes = []
-    for objective, one in pairs:
+    observations = {}
+    for _, one in measured:
         failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
         observation = _said_of(observation, carried.get(one.id))
-        outcomes.append(Outcome(objective, one, observation, stored.get(one.id)))
-    return outcomes
+        observations[one.id] = outlooks.beside(observation, one, series[one.id].known)
+    for _, one in pairs:
+        if one.is_judged_by_members:
+            observations[one.id] = rolled_up(workspace, one, observations, day)
+    return [
+        Outcome(objective, one, observations[one.id], stored.get(one.id))
+        for objective, one in pairs
+        if only is None or one.id in only
+    ]
 
 
 def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dict[str, set[str]]:
@@ -102,36 +136,54 @@ def _said_of(observation: Observation, carried: CarryOver | None) -> Observation
     return replace(observation, reason=f"{observation.reason}; {carried.in_words}")
 
 
-def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> dict[str, Series]:
-    """Measure the day for all, and the cycle's earlier days for those that are judged by every day."""
-    kept = [one for one in key_results if one.goal_kind is GoalKind.KEEP]
+def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -> tuple[dict[str, Series], Past]:
+    """Measure the day for all, the cycle's earlier days for those that are judged by every day, and the baselines; look
+    back on the sums that all are made of."""
+    kept = [one for one in key_results if workspace.goals[one.id].is_judged_by_day]
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
     with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
         (present,) = measure(metrics, history, [day], workspace.lookups)
         before = measure(workspace.metrics_below(kept), history, earlier, workspace.lookups)
         past = dict(zip(earlier, before, strict=True))
+        baselines = measure_baselines(workspace, key_results, day, history)
         found = {}
         for one in key_results:
-            measured = _value(workspace, one, present, history)
-            days = past if one.goal_kind is GoalKind.KEEP else {}
-            values = {one_day.day: _value(workspace, one, those, history).value for one_day, those in days.items()}
-            if not values or day.day <= day.cycle.end:
-                values[day.day] = measured.value
-            found[one.id] = Series(values, measured, present)
-    return found
+            days = past if workspace.goals[one.id].is_judged_by_day else {}
+            by_day = {before.day: those for before, those in days.items()}
+            if not by_day or day.day <= day.cycle.end:
+                by_day[day.day] = present
+            found[one.id] = _its_series(workspace, one, present, by_day, baselines.get(one.id, ()), history)
+        return found, look_back(workspace, key_results, day, history)
 
 
-def _value(workspace: Workspace, key_result: KeyResult, values: Values, history: History) -> Measured:
-    if key_result.metric is not None:
-        return values[key_result.metric]
-    condition = workspace.conditions[key_result.id]
-    holds = evaluate(condition.expression(), condition.inputs, values, history)
-    inputs = [values[name] for name in condition.inputs]
-    record_count = sum(one.record_count for one in inputs)
-    if holds is None:
-        return Measured(None, record_count, missing=why_missing(inputs))
-    return Measured(float(holds), record_count)
+def _its_series(
+    workspace: Workspace,
+    key_result: KeyResult,
+    present: Values,
+    by_day: Mapping[date, Values],
+    baselines: Baselines,
+    history: History,
+) -> Series:
+    now = _values(workspace, key_result, present, history)
+    each = {on: _values(workspace, key_result, those, history) for on, those in by_day.items()}
+    return Series(
+        values=[{on: those[part] for on, those in each.items()} for part in range(len(now))],
+        present=now,
+        known={on: those[key_result.metric] for on, those in by_day.items() if key_result.metric is not None},
+        metrics=present,
+        baselines=baselines,
+        goal=_goal(workspace.goals[key_result.id], baselines),
+    )
+
+
+def _values(workspace: Workspace, key_result: KeyResult, values: Values, history: History) -> list[float | None]:
+    """For each goal or milestone that the key result is made of; 1 or 0 for a condition."""
+    conditions = workspace.conditions.get(key_result.id, ())
+    if not conditions:
+        return [values[one.metric].value for one in key_result.goals if one.metric is not None]
+    held = [evaluate(one.expression(), one.inputs, values, history) for one in conditions]
+    return [None if one is None else float(one) for one in held]
 
 
 def _failed_gates(
@@ -143,27 +195,52 @@ def _failed_gates(
     day: AsOf,
 ) -> list[FailedGate]:
     """The gates of the key result's own metric and of every metric below it, each reason once."""
+    metrics = workspace.metrics_below([key_result])
+    last = {name: _last_trusted(key_result, name, trusted) for name in metrics}
+    failed = failed_below(workspace, metrics, series.metrics, syncs, last, day)
+    of_baselines = failed_baseline_gates(workspace, series.baselines, day)
+    return list({gate.reason: gate for gate in [*failed, *of_baselines]}.values())
+
+
+def failed_below(
+    workspace: Workspace,
+    metrics: Mapping[str, CompiledMetric],
+    values: Values,
+    syncs: Mapping[tuple[str, str], LastSyncs],
+    last_trusted: Mapping[str, float | None],
+    day: AsOf,
+) -> list[FailedGate]:
+    """The gates that `metrics` with these `values` fail, each reason once; `last_trusted` is by metric."""
     failed: dict[str, FailedGate] = {}
-    for name, metric in workspace.metrics_below([key_result]).items():
-        measured = series.metrics[name]
+    for name, metric in metrics.items():
+        measured = values[name]
         candidate = Candidate(
             value=measured.value,
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in sorted(workspace.streams_below(name))],
-            last_trusted=trusted.value if trusted is not None and name == key_result.metric else None,
+            syncs=[_freshness(stream, syncs) for stream in sorted(workspace.streams_below(name, metrics))],
+            last_trusted=last_trusted.get(name),
         )
         gates = [
             *_field_gates(workspace, metric, candidate.syncs),
-            *_lookup_gates(workspace, metric, measured),
+            *failed_value_gates(workspace, metric, measured),
             *failed_gates(metric.metric.trust, candidate),
         ]
-        if measured.fault is not None:
-            gates.append(FailedGate(Gate.REPEATED_KEY, measured.fault))
         for gate in gates:
             failed.setdefault(gate.reason, gate)
     return list(failed.values())
+
+
+def _last_trusted(key_result: KeyResult, metric: str, trusted: RecordedObservation | None) -> float | None:
+    """What the metric was when the key result was last published: of one of several goals, as its evidence says."""
+    if trusted is None:
+        return None
+    if metric == key_result.metric:
+        return trusted.value
+    evidence = trusted.evidence.get(metric) if metric in key_result.metric_names else None
+    value = evidence.get("value") if isinstance(evidence, dict) else None
+    return value if isinstance(value, int | float) else None
 
 
 def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[Freshness]) -> list[FailedGate]:
@@ -178,14 +255,6 @@ def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[F
             reason = f"{stream} landed without {', '.join(missing)}; sync it, then compute again"
             gates.append(FailedGate(Gate.NEVER_SYNCED, reason))
     return gates
-
-
-def _lookup_gates(workspace: Workspace, metric: CompiledMetric, measured: Measured) -> list[FailedGate]:
-    """A sum without the records whose exchange rate is missing would be a wrong sum."""
-    if metric.stream is None or not measured.missing_count:
-        return []
-    count = f"{measured.missing_count:,} record{'' if measured.missing_count == 1 else 's'} of {metric.stream}"
-    return [FailedGate(Gate.LOOKUP, f"{count} cannot be counted: {workspace.lookups.why_missing(metric)}")]
 
 
 def _freshness(stream: str, syncs: Mapping[tuple[str, str], LastSyncs]) -> Freshness:
@@ -207,30 +276,53 @@ def _observation(
     trusted: RecordedObservation | None,
     day: AsOf,
 ) -> Observation:
-    goal = workspace.goals[key_result.id]
+    goal = series.goal if isinstance(series.goal, Goal) else None
     assessment = _assessment(workspace, key_result, series, failed, trusted, day)
     is_withheld = assessment.status is Status.WITHHELD
     kept = None if trusted is None else trusted.value
+    value = _value(key_result, goal, series)
     return Observation(
         cycle=day.cycle.name,
         key_result=key_result.id,
         as_of=day.day,
-        value=kept if is_withheld else None if assessment.status is Status.NO_DATA else series.present.value,
-        computed_value=series.present.value if is_withheld else None,
-        unit=goal.unit,
-        baseline=None if key_result.baseline is None else goal.baseline,
-        target=goal.target,
-        low=goal.low,
-        high=goal.high,
+        value=kept if is_withheld else None if assessment.status is Status.NO_DATA else value,
+        computed_value=value if is_withheld else None,
+        unit=workspace.goals[key_result.id].unit,
+        baseline=None if key_result.baseline is None or goal is None else goal.baseline,
+        target=None if goal is None else goal.target,
+        low=None if goal is None else goal.low,
+        high=None if goal is None else goal.high,
         weight=key_result.weight,
         progress=assessment.progress,
         expected_progress=assessment.expected_progress,
         status=assessment.status.value,
         reason=assessment.reason,
-        record_count=series.present.record_count,
+        record_count=sum(series.metrics[name].record_count for name in workspace.inputs(key_result)),
         definition=workspace.definitions[key_result.id].hash,
-        evidence=_evidence(workspace, key_result, series),
+        evidence=_evidence(workspace, key_result, series, goal),
     )
+
+
+def _goal(written: WrittenGoal, baselines: Baselines) -> Goal | str:
+    missing = [one.missing for one in baselines if one is not None and one.missing is not None]
+    if missing:
+        return "; ".join(missing)
+    try:
+        return written.with_baselines([None if one is None else one.value for one in baselines])
+    except GoalError as error:
+        return f"{'; '.join(_told(written, baselines, None))} makes no goal: {error}"
+
+
+def _told(written: WrittenGoal, baselines: Baselines, elapsed: float | None) -> list[str]:
+    each = zip(baselines, written.units, written.totals, strict=False)
+    return [one.told(unit, elapsed if total else None) for one, unit, total in each if one is not None]
+
+
+def _value(key_result: KeyResult, goal: Goal | None, series: Series) -> float | None:
+    """The key result's own value; of several goals or milestones, how many are met."""
+    if goal is not None and goal.parts:
+        return met_count(goal, series.present)
+    return series.present[0] if key_result.all_of is None else None
 
 
 def _assessment(
@@ -241,27 +333,51 @@ def _assessment(
     trusted: RecordedObservation | None,
     day: AsOf,
 ) -> Assessment:
-    goal, rules = workspace.goals[key_result.id], workspace.project.settings.status
-    expected = expected_progress(goal, day.cycle, day.day)
+    written, rules = workspace.goals[key_result.id], workspace.project.settings.status
+    expected = (
+        written.expected_progress(day.cycle, day.day)
+        if isinstance(series.goal, str)
+        else expected_progress(series.goal, day.cycle, day.day)
+    )
     no_data = [gate.reason for gate in failed if gate.is_no_data]
     if no_data:
         return Assessment(None, expected, Status.NO_DATA, "; ".join(no_data))
     if failed:
         kept_progress, kept_on = (None, None) if trusted is None else (trusted.progress, trusted.as_of)
         return withheld(expected, [gate.reason for gate in failed], kept_progress, kept_on)
-    found = assess(goal, series.values, day.cycle, day.day, rules, is_day_over=day.is_over)
-    is_told = found.status is Status.NO_DATA and series.present.missing
-    return replace(found, reason=series.present.missing) if is_told else found
+    if isinstance(series.goal, str):
+        return Assessment(None, expected, Status.NO_DATA, series.goal)
+    standing = judge(series.goal, series.values, day.cycle, day.day, rules, is_day_over=day.is_over)
+    missing = why_missing(series.metrics[name] for name in workspace.inputs(key_result))
+    if standing.status is Status.NO_DATA and missing:
+        return replace(standing, reason=missing)
+    told = _told(written, series.baselines, day.cycle.elapsed(day.day))
+    return replace(standing, reason="; ".join([standing.reason, *told]))
 
 
-def _evidence(workspace: Workspace, key_result: KeyResult, series: Series) -> dict[str, JsonValue]:
-    """What the number was made from, metric by metric, for the store."""
+def _evidence(workspace: Workspace, key_result: KeyResult, series: Series, goal: Goal | None) -> dict[str, JsonValue]:
+    """What the number was made from, metric by metric; and each goal or milestone that it is made of, under a name that
+    no metric has."""
+    found = metric_evidence(workspace.metrics_below([key_result]), series.metrics, series.baselines)
+    if goal is not None and goal.parts:
+        found[PARTS] = [
+            {"name": part.label, "goal": part.goal.in_words, "value": value, "weight": part.weight}
+            for part, value in zip(goal.parts, series.present, strict=True)
+        ]
+    return found
+
+
+def metric_evidence(
+    metrics: Mapping[str, CompiledMetric], values: Values, baselines: Baselines = ()
+) -> dict[str, JsonValue]:
+    """What a number was made from, metric by metric, for the store."""
     return {
         name: {
             "stream": metric.stream,
-            "value": series.metrics[name].value,
-            "record_count": series.metrics[name].record_count,
-            "assumed_count": series.metrics[name].assumed_count,
+            "value": values[name].value,
+            "record_count": values[name].record_count,
+            "assumed_count": values[name].assumed_count,
+            **baseline_evidence(baselines, name),
         }
-        for name, metric in workspace.metrics_below([key_result]).items()
+        for name, metric in metrics.items()
     }

@@ -9,22 +9,26 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 
-from okr_sync import __version__, measure, outcome
+from okr_sync import __version__, closing, measure, night, outcome
+from okr_sync.advice import facts_of
+from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
+from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
-from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
+from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Evidence
+from okr_sync.kpis import KpiOutcome
+from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
+from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
-from okr_sync.project.lint import lint
-from okr_sync.project.model import KeyResult, Objective, Source
-from okr_sync.report import KeyResultReport, StatusReport, side_by_side, status_report
-from okr_sync.store import Run, Store, StoredKeyResult, StoredObjective, SyncResult
+from okr_sync.project.lint import Advice, lint
+from okr_sync.project.model import KeyResult, Source
+from okr_sync.report import KeyResultReport, StatusReport, Stored, status_report
+from okr_sync.store import Closing, Run, Store, SyncResult
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
     SourcePlan,
@@ -54,17 +58,23 @@ class RunReport:
 
     as_of: date
     syncs: Sequence[StreamSync]
-    outcomes: Sequence[Outcome]
+    computed: Computed
     recorded_count: int
     """Observations that were new; the others say what is stored already."""
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        return self.computed.outcomes
 
     @property
     def failed_syncs(self) -> list[StreamSync]:
         return [sync for sync in self.syncs if not sync.is_complete]
 
     @property
-    def withheld(self) -> list[Outcome]:
-        return [one for one in self.outcomes if one.observation.status == Status.WITHHELD]
+    def withheld(self) -> list[Outcome | KpiOutcome]:
+        """Key results and KPIs whose new value failed a gate."""
+        each: list[Outcome | KpiOutcome] = [*self.computed.outcomes, *self.computed.kpis]
+        return [one for one in each if one.observation.status == Status.WITHHELD]
 
 
 def run(
@@ -85,9 +95,9 @@ def run(
         run_id = begin_run(workspace, store, "run", day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
         workspace, days = in_time(after_sync(workspace) if syncs else workspace, as_of)
-        outcomes = [outcome.compute(workspace, store, day) for day in days]
-        counts = [record(workspace, store, run_id, *one) for one in zip(days, outcomes, strict=True)]
-        report = RunReport(days[0].day, syncs, list(chain(*outcomes)), sum(counts))
+        computed = night.compute(workspace, store, days)
+        recorded_count = night.record(workspace, store, run_id, days, computed)
+        report = RunReport(days[0].day, syncs, computed, recorded_count)
         store.finish_run(run_id, _outcome_of(report), clock())
     return report
 
@@ -106,8 +116,8 @@ def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] 
     """What `run` would store from what has landed. Nothing is written and no source is asked."""
     workspace, days = in_time(open_workspace(folder, clock), as_of)
     with open_store(workspace) as store:
-        outcomes = [one for day in days for one in outcome.compute(workspace, store, day)]
-    return RunReport(days[0].day, [], outcomes, 0)
+        computed = night.compute(workspace, store, days)
+    return RunReport(days[0].day, [], computed, 0)
 
 
 def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:
@@ -128,6 +138,8 @@ class Explanation:
     """Their values, computed now."""
     evidence: Sequence[Evidence]
     """One for each metric over a stream that has landed."""
+    baselines: Sequence[Baseline]
+    """Those that are measured, as they are measured now."""
 
 
 def explain(
@@ -162,9 +174,10 @@ def explain(
             if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if only_metric in (None, metric.name)
         ]
-    reports = stored_status(workspace, [day]).objectives
-    report = next(one for objective in reports for one in objective.key_results if one.id == key_result_id)
-    return Explanation(key_result, report, day, metrics, values, evidence)
+        baselines = measure_baselines(workspace, [key_result], day, history).get(key_result_id, ())
+    report = stored_status(workspace, [day]).key_result(key_result_id)
+    measured = [one for one in baselines if one is not None]
+    return Explanation(key_result, report, day, metrics, values, evidence, measured)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +254,51 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
     )
 
 
-def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class RehearsalReport:
+    """How the metrics' own tests went."""
+
+    trials: Sequence[Trial]
+    untested: Sequence[str]
+    """The metrics, of those asked for, that have no tests."""
+
+    @property
+    def failed(self) -> list[Trial]:
+        return [one for one in self.trials if not one.has_passed]
+
+
+def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> RehearsalReport:
+    """Run the tests of these metrics, or of all, without any source.
+
+    Raises:
+        OkrSyncError: the project has no such metric.
+    """
+    workspace = open_workspace(folder, clock)
+    for name in metrics:
+        if name not in workspace.metrics:
+            raise OkrSyncError(f"there is no metric {name!r} in the project{nearest(name, workspace.metrics)}")
+    chosen = [workspace.metrics[name] for name in metrics or workspace.project.metrics]
+    untested = [one.name for one in chosen if not one.metric.tests]
+    return RehearsalReport(rehearsal_of(workspace).trials(chosen), untested)
+
+
+def rehearsal_of(workspace: Workspace) -> Rehearsal:
+    today = workspace.clock().astimezone(workspace.project.zone).date()
+    return Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a project that is right may still do better."""
+
+    advice: Sequence[Advice]
+    language: str
+
+
+def check(folder: Path, language: str | None = None, clock: Callable[[], datetime] = utc_now) -> CheckReport:
     """Check everything that can be checked offline, run the metrics' own tests; gives advice, and raises what is wrong.
+
+    `language` is `en` or `vi`; the project's own if left out.
 
     Raises:
         ProjectError: the files are wrong, or a metric does not give what its tests expect.
@@ -250,12 +306,25 @@ def check(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Problem
     """
     workspace = open_workspace(folder, clock)
     require_variables(workspace.project.sources.values())
-    today = clock().astimezone(workspace.project.zone).date()
-    rehearsal = measure.Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
-    failures = rehearsal.failures(workspace.metrics)
+    failures = rehearsal_of(workspace).failures(workspace.metrics)
     if failures:
         raise ProjectError(failures)
-    return lint(workspace.project)
+    spoken = language or workspace.project.settings.language
+    return CheckReport(lint(workspace.project, facts_of(workspace), spoken), spoken)
+
+
+def close(folder: Path, cycle: str, closer: Closer, clock: Callable[[], datetime] = utc_now) -> Closing:
+    """Freeze a cycle that is over: sign what is stored for its last day. Computes nothing, asks no source."""
+    workspace = open_workspace(folder, clock)
+    with open_store(workspace) as store:
+        return closing.close(workspace, store, cycle, closer)
+
+
+def verify(folder: Path, cycle: str, key: str | None, clock: Callable[[], datetime] = utc_now) -> Verification:
+    """Compare a closed cycle with what the store says of it now. Writes nothing."""
+    workspace = open_workspace(folder, clock)
+    with open_store(workspace) as store:
+        return closing.verify(store, cycle, key)
 
 
 def open_store(workspace: Workspace) -> Store:
@@ -264,12 +333,14 @@ def open_store(workspace: Workspace) -> Store:
 
 def stored_status(workspace: Workspace, days: Sequence[AsOf]) -> StatusReport:
     """What is stored for the day in each of its cycles."""
-    reports = []
+    cycles = []
     with open_store(workspace) as store:
         for day in days:
             present = carried_on(workspace, carry_overs(workspace, store, day))
-            reports.append(status_report(present, day, store.observations_at(day.cycle.name, day.day)))
-    return side_by_side(reports)
+            observations = store.observations_at(day.cycle.name, day.day)
+            completions = store.completions_at(day.cycle.name, day.day)
+            cycles.append(Stored(present, day, observations, completions, store.closing(day.cycle.name)))
+        return status_report(cycles, store.kpis_at(days[0].day))
 
 
 def in_time(workspace: Workspace, as_of: date | None) -> tuple[Workspace, list[AsOf]]:
@@ -322,13 +393,6 @@ def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncO
     return syncs
 
 
-def record(workspace: Workspace, store: Store, run_id: int, day: AsOf, outcomes: Sequence[Outcome]) -> int:
-    """Store the cycle's objectives and what is new of their observations; gives how many were new."""
-    objectives = workspace.project.objectives_in(day.cycle)
-    store.save_objectives(day.cycle, [_stored(workspace, one) for one in objectives], workspace.clock())
-    return store.record(run_id, [one.observation for one in outcomes], workspace.clock())
-
-
 def _key_result(workspace: Workspace, days: Sequence[AsOf], key_result_id: str) -> tuple[AsOf, KeyResult]:
     known = {
         one.id: (day, one)
@@ -351,30 +415,6 @@ def _sync_result(sync: StreamSync) -> SyncResult:
         new_count=sync.new_count,
         deleted_count=sync.deleted_count,
         request_count=sync.request_count,
-    )
-
-
-def _stored(workspace: Workspace, objective: Objective) -> StoredObjective:
-    key_results = tuple(_stored_key_result(workspace, one) for one in objective.key_results)
-    return StoredObjective(id=objective.id, name=objective.name, owner=objective.owner, key_results=key_results)
-
-
-def _stored_key_result(workspace: Workspace, key_result: KeyResult) -> StoredKeyResult:
-    goal = workspace.goals[key_result.id]
-    return StoredKeyResult(
-        id=key_result.id,
-        name=key_result.name,
-        owner=key_result.owner,
-        ambition=key_result.ambition.value,
-        weight=key_result.weight,
-        kind=goal.kind.value,
-        goal=key_result.done or goal.in_words,
-        baseline=None if key_result.baseline is None else goal.baseline,
-        target=goal.target,
-        low=goal.low,
-        high=goal.high,
-        unit=goal.unit,
-        definition=workspace.definitions[key_result.id],
     )
 
 

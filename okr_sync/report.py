@@ -6,16 +6,26 @@ Objectives are derived from the observations of their key results, so that an ol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, cast
 
 from pydantic import JsonValue
 
+from okr_sync.forecast import Outlook
 from okr_sync.measure import AsOf
-from okr_sync.progress import Assessment, Goal, Part, Status, assess_objective, expected_progress
+from okr_sync.progress import Assessment, Goal, Part, Place, Status, standings
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.model import KeyResult, Objective
-from okr_sync.store import RecordedObservation
+from okr_sync.report_beside import (
+    ClosedReport,
+    InitiativeReport,
+    KpiReport,
+    closed_report,
+    initiative_reports,
+    kpi_reports,
+)
+from okr_sync.store import Closing, RecordedCompletion, RecordedKpiObservation, RecordedObservation
 from okr_sync.workspace import Workspace
 
 Amount = float | tuple[float, float] | None
@@ -42,6 +52,12 @@ class KeyResultReport:
     record_count: int
     definition: str
     goal: str
+    forecast: Outlook | None = None
+    """Where the value is heading; None where that was never asked."""
+    roll_up: str | None = None
+    """Of a template: `mean`, `worst` or `total` of its members."""
+    members: tuple[KeyResultReport, ...] = ()
+    """Of a template: a key result for each of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,15 @@ class ObjectiveReport:
     status: str
     reason: str
     key_results: tuple[KeyResultReport, ...]
+    parent: str | None
+    """The objective above, which this one counts into where both run on the day."""
+    weight: float
+    initiatives: tuple[InitiativeReport, ...]
+
+    @property
+    def all_key_results(self) -> list[KeyResultReport]:
+        """With the members of templates, each after its template."""
+        return [each for one in self.key_results for each in (one, *one.members)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,13 @@ class StatusReport:
     cycle: str
     cycles: tuple[str, ...]
     objectives: tuple[ObjectiveReport, ...]
+    kpis: tuple[KpiReport, ...] = ()
+    closed: tuple[ClosedReport, ...] = ()
+    """Those of the cycles that were closed."""
+
+    def key_result(self, id_: str) -> KeyResultReport:
+        """The one with this id, which must be there."""
+        return next(one for each in self.objectives for one in each.all_key_results if one.id == id_)
 
     def as_json(self) -> JsonValue:
         """The contract: the fields above but those that others say, in numbers or one by one."""
@@ -73,50 +105,90 @@ class StatusReport:
         for objective in content["objectives"]:
             del objective["reason"]
             for key_result in objective["key_results"]:
-                del key_result["goal"]
+                for one in (key_result, *key_result["members"]):
+                    del one["goal"]
+        for kpi in content["kpis"]:
+            del kpi["range"]
         return cast(JsonValue, content)
 
 
-def status_report(workspace: Workspace, day: AsOf, stored: Mapping[str, RecordedObservation]) -> StatusReport:
-    """The project's objectives with what is `stored` of their key results for the day or the latest day before."""
-    objectives = workspace.project.objectives_in(day.cycle)
-    reports = tuple(_objective(workspace, one, day, stored) for one in objectives)
-    return StatusReport(day.day, day.cycle.name, (day.cycle.name,), reports)
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store holds of one cycle for a day or the latest day before; completions by objective and initiative."""
+
+    workspace: Workspace
+    day: AsOf
+    observations: Mapping[str, RecordedObservation]
+    completions: Mapping[tuple[str, str], RecordedCompletion]
+    closing: Closing | None
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        return self.workspace.project.objectives_in(self.day.cycle)
 
 
-def side_by_side(reports: Sequence[StatusReport]) -> StatusReport:
-    """The reports of the cycles of one day as one."""
-    first = reports[0]
-    cycles = tuple(one.cycle for one in reports)
-    return StatusReport(first.as_of, first.cycle, cycles, tuple(each for one in reports for each in one.objectives))
+def status_report(cycles: Sequence[Stored], kpis: Mapping[str, RecordedKpiObservation]) -> StatusReport:
+    """The project's objectives and KPIs with what is stored of them for a day, in each of the day's cycles.
+
+    An objective counts into the one above it in whichever of the cycles that one is.
+    """
+    reports = {one.id: _key_results(each, one) for each in cycles for one in each.objectives}
+    running = [(each, one) for each in cycles for one in each.objectives]
+    places = [Place(one.id, one.name, one.parent, one.weight) for _, one in running]
+    found = standings(places, {one.id: _parts(one, reports[one.id]) for _, one in running})
+    first = cycles[0]
+    return StatusReport(
+        first.day.day,
+        first.day.cycle.name,
+        tuple(each.day.cycle.name for each in cycles),
+        tuple(_objective(each, one, found[one.id], reports[one.id]) for each, one in running),
+        kpi_reports(first.workspace, kpis),
+        tuple(closed_report(each.closing) for each in cycles if each.closing is not None),
+    )
 
 
 def _objective(
-    workspace: Workspace, objective: Objective, day: AsOf, stored: Mapping[str, RecordedObservation]
+    stored: Stored, objective: Objective, standing: Assessment, key_results: tuple[KeyResultReport, ...]
 ) -> ObjectiveReport:
-    reports = tuple(_key_result(workspace, one, day, stored.get(one.id)) for one in objective.key_results)
-    parts = [
-        Part(report.name, one.weight, _assessment(report))
-        for one, report in zip(objective.key_results, reports, strict=True)
-    ]
-    standing = assess_objective(parts)
     return ObjectiveReport(
         objective.id,
         objective.name,
-        day.cycle.name,
+        stored.day.cycle.name,
         objective.carry_over,
         standing.progress,
         standing.status.value,
         standing.reason,
-        reports,
+        key_results,
+        objective.parent,
+        objective.weight,
+        initiative_reports(objective, stored.completions),
     )
+
+
+def _key_results(stored: Stored, objective: Objective) -> tuple[KeyResultReport, ...]:
+    """Those that count, each template with its members."""
+
+    def report(one: KeyResult) -> KeyResultReport:
+        return _key_result(stored.workspace, one, stored.day, stored.observations.get(one.id))
+
+    return tuple(
+        replace(report(one), members=tuple(map(report, objective.members(one.id)))) for one in objective.counted
+    )
+
+
+def _parts(objective: Objective, reports: Sequence[KeyResultReport]) -> list[Part]:
+    return [
+        Part(report.name, one.weight, _assessment(report))
+        for one, report in zip(objective.counted, reports, strict=True)
+    ]
 
 
 def _key_result(
     workspace: Workspace, key_result: KeyResult, day: AsOf, stored: RecordedObservation | None
 ) -> KeyResultReport:
     goal = workspace.goals[key_result.id]
-    baseline = None if key_result.baseline is None else goal.baseline
+    baseline = None if key_result.baseline is None or goal.numeric is None else goal.numeric.baseline
+    roll_up = None if key_result.roll_up is None else key_result.roll_up.value
     if stored is None:
         return KeyResultReport(
             id=key_result.id,
@@ -124,15 +196,16 @@ def _key_result(
             value=None,
             unit=goal.unit,
             baseline=baseline,
-            target=_target(goal),
+            target=None if goal.numeric is None else _target(goal.numeric),
             progress=None,
-            expected_progress=expected_progress(goal, day.cycle, day.day),
+            expected_progress=goal.expected_progress(day.cycle, day.day),
             status=Status.NO_DATA.value,
             reason=f"nothing is stored up to {day.day}; compute it with okr-sync run",
             as_of=None,
             record_count=0,
             definition=workspace.definitions[key_result.id].hash,
-            goal=key_result.done or goal.in_short,
+            goal=workspace.goal_in_short(key_result),
+            roll_up=roll_up,
         )
     return KeyResultReport(
         id=key_result.id,
@@ -148,8 +221,25 @@ def _key_result(
         as_of=stored.as_of,
         record_count=stored.record_count,
         definition=stored.definition,
-        goal=key_result.done or goal.in_short,
+        goal=_goal(workspace, key_result, stored),
+        forecast=_forecast(stored),
+        roll_up=roll_up,
     )
+
+
+def _goal(workspace: Workspace, key_result: KeyResult, stored: RecordedObservation) -> str:
+    """In short; with the numbers that a measured baseline had."""
+    goal = workspace.goals[key_result.id]
+    if goal.numeric is not None or goal.kind is not GoalKind.MOVE or stored.baseline is None:
+        return workspace.goal_in_short(key_result)
+    return Goal(goal.kind, baseline=stored.baseline, target=stored.target, unit=stored.unit).in_short
+
+
+def _forecast(stored: RecordedObservation) -> Outlook | None:
+    if stored.forecast_basis is None:
+        return None
+    numbers = (stored.forecast_value, stored.forecast_low, stored.forecast_high)
+    return Outlook.read(numbers, stored.forecast_basis)
 
 
 def _target(goal: Goal | RecordedObservation) -> Amount:

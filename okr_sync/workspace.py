@@ -18,11 +18,12 @@ from pathlib import Path
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
+    CompiledCompletion,
     CompiledCondition,
     CompiledEvent,
     CompiledMetric,
     CompiledView,
-    compile_condition,
+    compile_completion,
     compile_events,
     compile_filter,
     compile_metrics,
@@ -33,17 +34,23 @@ from okr_sync.formula import (
     with_events,
     with_versions,
 )
+from okr_sync.goals import compile_goals
 from okr_sync.measure import Lookups, stream_names_below, streams_below
 from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
-from okr_sync.progress import Goal, goal_of
+from okr_sync.progress import Goal, WrittenGoal, healthy_range
+from okr_sync.project.field_units import UNITS, with_units
 from okr_sync.project.load import load
-from okr_sync.project.model import KeyResult, Objective, Project, Source
+from okr_sync.project.model import Initiative, KeyResult, Kpi, Objective, Project, Source
 from okr_sync.project.units import UnitError
-from okr_sync.store import Definition, definition_of
+from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
 from okr_sync.warehouse import SourceLog, Warehouse
 
 ENTRY_POINTS = "okr_sync.connectors"
+
+
+CompletionKey = tuple[str | None, str, str]
+"""An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
 
 
 class MissingVariableError(OkrSyncError):
@@ -60,8 +67,13 @@ class Workspace:
     streams: Mapping[str, Stream]
     landed: Mapping[str, Stream]
     metrics: Mapping[str, CompiledMetric]
-    goals: Mapping[str, Goal]
-    conditions: Mapping[str, CompiledCondition]
+    goals: Mapping[str, WrittenGoal]
+    conditions: Mapping[str, tuple[CompiledCondition, ...]]
+    """Of the key results that are made of conditions, in the order of `KeyResult.conditions`."""
+    ranges: Mapping[str, Goal]
+    """By KPI, the range in which it is healthy."""
+    completions: Mapping[CompletionKey, CompiledCompletion]
+    """The initiatives whose records are counted."""
     lookups: Lookups
     clock: Callable[[], datetime]
     views: Mapping[str, CompiledView] = field(default_factory=dict)
@@ -74,19 +86,38 @@ class Workspace:
     @cached_property
     def definitions(self) -> dict[str, Definition]:
         """What each key result's number rests on."""
-        return {
-            one.id: self._definition(objective, one)
-            for objective in self.project.objectives
-            for one in objective.key_results
-        }
+        found: dict[str, Definition] = {}
+        for objective in self.project.objectives:
+            for one in objective.key_results:
+                if not one.is_judged_by_members:
+                    found[one.id] = self._definition(objective, one)
+            for one in objective.key_results:
+                if one.is_judged_by_members:
+                    members = {each.id: (each.weight, found[each.id]) for each in objective.members(one.id)}
+                    found[one.id] = roll_up_definition(one, members)
+        return found
+
+    @cached_property
+    def members(self) -> dict[str, tuple[KeyResult, ...]]:
+        """By template, the key results that were made from it."""
+        templates = [
+            (each, one) for each in self.project.objectives for one in each.counted if one.for_each is not None
+        ]
+        return {one.id: tuple(objective.members(one.id)) for objective, one in templates}
 
     def _definition(self, objective: Objective, key_result: KeyResult) -> Definition:
-        below = self.metrics_below([key_result])
-        metrics = {name: metric.metric for name, metric in below.items()}
-        events = {event.name: event.event for metric in below.values() for event in metric.events}
-        views = {view.name: view.view for metric in below.values() for view in metric.views}
-        beside = self.lookups.content(below.values())
-        return definition_of(key_result, metrics, events, objective.carry_over, views, beside)
+        return definition_of(key_result, self._ground(self.metrics_below([key_result])), objective.carry_over)
+
+    def _ground(self, below: Mapping[str, CompiledMetric]) -> Ground:
+        views = {view.name: view for metric in below.values() for view in metric.views}
+        of_metrics = {name: metric.field_units for name, metric in below.items()}
+        return Ground(
+            metrics={name: metric.metric for name, metric in below.items()},
+            events={event.name: event.event for metric in below.values() for event in metric.events},
+            field_units=of_metrics | {name: view.field_units for name, view in views.items()},
+            views={name: view.view for name, view in views.items()},
+            beside=self.lookups.content(below.values()),
+        )
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those
@@ -94,19 +125,52 @@ class Workspace:
         project = self.project.on(day)
         if len(project.objectives) == len(self.project.objectives):
             return self
-        goals, conditions = _goals(project.objectives, self.metrics)
+        goals, conditions = compile_goals(project.objectives, self.metrics)
         return replace(self, project=project, goals=goals, conditions=conditions)
 
     def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
-        """The metrics that the key result names itself."""
-        return (key_result.metric,) if key_result.metric is not None else self.conditions[key_result.id].inputs
+        """The metrics that the key result names itself; of a template that is judged by its members, theirs."""
+        if key_result.is_judged_by_members:
+            return tuple(name for one in self.members[key_result.id] for name in self.inputs(one))
+        conditions = self.conditions.get(key_result.id, ())
+        return tuple(dict.fromkeys([*key_result.metric_names, *(name for one in conditions for name in one.inputs)]))
+
+    def goal_in_short(self, key_result: KeyResult) -> str:
+        """For a column of a table: the condition as written, `mean of 3`, or the goal's numbers."""
+        return self._as_roll_up(key_result) or self.goals[key_result.id].in_short
+
+    def goal_in_words(self, key_result: KeyResult) -> str:
+        """As people read it in a sentence."""
+        return self._as_roll_up(key_result) or self.goals[key_result.id].in_words
+
+    def _as_roll_up(self, key_result: KeyResult) -> str | None:
+        if not key_result.is_judged_by_members:
+            return None
+        return f"{key_result.roll_up} of {len(self.members[key_result.id])}"
 
     def metrics_below(self, key_results: Iterable[KeyResult]) -> dict[str, CompiledMetric]:
         """Every metric that the key results rest on, inputs before what rests on them."""
+        return self.metrics_of(name for one in key_results for name in self.inputs(one))
+
+    def metrics_of(self, names: Iterable[str]) -> dict[str, CompiledMetric]:
+        """These metrics and every one below, inputs before what rests on them."""
         found: dict[str, CompiledMetric] = {}
-        for name in (name for one in key_results for name in self.inputs(one)):
+        for name in names:
             self._add_below(name, found)
         return found
+
+    def kpi_metrics(self, name: str) -> dict[str, CompiledMetric]:
+        """Every metric that a KPI rests on, inputs before what rests on them."""
+        found: dict[str, CompiledMetric] = {}
+        self._add_below(self.project.kpis[name].metric, found)
+        return found
+
+    @cached_property
+    def kpi_definitions(self) -> dict[str, Definition]:
+        """What each KPI's number rests on."""
+        return {
+            name: kpi_definition(kpi, self._ground(self.kpi_metrics(name))) for name, kpi in self.project.kpis.items()
+        }
 
     def _add_below(self, name: str, found: dict[str, CompiledMetric]) -> None:
         if name not in found:
@@ -118,11 +182,13 @@ class Workspace:
         """The streams that the key result's formulas read, and those of the events that bound its windows."""
         return sorted({stream for name in self.inputs(key_result) for stream in self.streams_below(name)})
 
-    def streams_below(self, metric: str) -> set[str]:
-        """The streams that a metric rests on: of its records, its events, its calendars and its exchange rates."""
-        over_streams = streams_below(metric, self.metrics)
+    def streams_below(self, metric: str, metrics: Mapping[str, CompiledMetric] | None = None) -> set[str]:
+        """The streams that one of `metrics`, or of the project's, rests on: of its records, its events, its calendars
+        and its exchange rates."""
+        metrics = self.metrics if metrics is None else metrics
+        over_streams = streams_below(metric, metrics)
         beside = {name for one in over_streams for name in streams_beside(one, self.project.settings)}
-        return {*stream_names_below(metric, self.metrics), *beside}
+        return {*stream_names_below(metric, metrics), *beside}
 
     def streams_below_view(self, name: str) -> dict[str, frozenset[str]]:
         """By stream, the fields that a view and those below it read."""
@@ -163,6 +229,8 @@ class Workspace:
         configured = getattr(source.settings, "streams", None)
         settings = source.settings.model_dump(mode="json")  # secrets dump as asterisks
         own = settings.pop("streams", None) or {}
+        for one in own.values():
+            one.pop(UNITS, None)  # they change what a number means, not what is read
         zone = self.project.zone.key  # times and days without a zone are read in it
         named = source.settings.model_dump(include={"streams"}, exclude_unset=True).get("streams") or {}
         wanted = [name for name in offered if name in named or name in self._read_streams(source.name)]
@@ -175,6 +243,7 @@ class Workspace:
 
     def _read_streams(self, source: str) -> set[str]:
         names = {stream for metric in self.metrics for stream in self.streams_below(metric)}
+        names |= {one.stream for one in self.completions.values()}
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
 
 
@@ -194,18 +263,29 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     }
     warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
     landed = _landed(project, warehouse)
-    streams = {
-        f"{source}.{stream.name}": _as_known(stream, landed.get(f"{source}.{stream.name}"))
-        for source, connector in connectors.items()
-        for stream in connector.declared_streams()
-    }
+    streams = _streams(project, connectors, landed)
     views = compile_views(project.views, with_versions(streams))
     metrics = _metrics(project, streams, views)
-    _check_initiatives(project.objectives, streams)
-    goals, conditions = _goals(project.objectives, metrics)
+    completions = _completions(project.objectives, streams)
+    goals, conditions = compile_goals(project.objectives, metrics)
+    ranges = _ranges(project.kpis, metrics)
     check_streams(project.settings, streams)
     lookups = read_lookups(project, warehouse, landed, metrics.values())
-    return Workspace(project, connectors, warehouse, streams, landed, metrics, goals, conditions, lookups, clock, views)
+    return Workspace(
+        project=project,
+        connectors=connectors,
+        warehouse=warehouse,
+        streams=streams,
+        landed=landed,
+        metrics=metrics,
+        goals=goals,
+        conditions=conditions,
+        ranges=ranges,
+        completions=completions,
+        lookups=lookups,
+        clock=clock,
+        views=views,
+    )
 
 
 def _metrics(
@@ -311,6 +391,21 @@ def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:
     }
 
 
+def _streams(project: Project, connectors: Mapping[str, Connector], landed: Mapping[str, Stream]) -> dict[str, Stream]:
+    """What the sources offer, as far as it is known, in the units that the project says.
+
+    Raises:
+        ProjectError: the project gives units to what has none.
+    """
+    return {
+        f"{source}.{stream.name}": with_units(
+            project.sources[source], _as_known(stream, landed.get(f"{source}.{stream.name}"))
+        )
+        for source, connector in connectors.items()
+        for stream in connector.declared_streams()
+    }
+
+
 def _as_known(declared: Stream, landed: Stream | None) -> Stream:
     """What the project declares, with the types, and where it leaves them open the fields, that landed."""
     if landed is None:
@@ -324,48 +419,55 @@ def _as_known(declared: Stream, landed: Stream | None) -> Stream:
 def _typed(declared: Field, landed: Field | None) -> Field:
     if declared.type is not FieldType.UNKNOWN or landed is None:
         return declared
-    return replace(declared, type=landed.type)
+    return replace(declared, type=landed.type, unit=declared.unit or landed.unit)
 
 
-def _check_initiatives(objectives: Iterable[Objective], streams: Mapping[str, Stream]) -> None:
-    """Initiatives are work that is named, not measured; what they name must exist all the same."""
+def _completions(
+    objectives: Iterable[Objective], streams: Mapping[str, Stream]
+) -> dict[CompletionKey, CompiledCompletion]:
+    """What is counted of the initiatives. Of one that is named only, what it names must exist all the same."""
+    found: dict[CompletionKey, CompiledCompletion] = {}
     problems: list[Problem] = []
-    for one in (one for objective in objectives for one in objective.initiatives):
-        if one.stream is None:
-            continue
-        if one.stream not in streams:
-            place = str(one.place("stream"))
-            problems.append(Problem(place, "initiatives.stream", unknown_stream(one.stream, streams)))
-        elif one.where is not None:
-            try:
-                compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
-            except ProjectError as error:
-                problems.extend(error.problems)
-    if problems:
-        raise ProjectError(problems)
-
-
-def _goals(
-    objectives: Iterable[Objective], metrics: Mapping[str, CompiledMetric]
-) -> tuple[dict[str, Goal], dict[str, CompiledCondition]]:
-    goals: dict[str, Goal] = {}
-    conditions: dict[str, CompiledCondition] = {}
-    problems: list[Problem] = []
-    for key_result in (one for objective in objectives for one in objective.key_results):
+    for objective, one in ((each, one) for each in objectives for one in each.initiatives):
         try:
-            if key_result.done is not None:
-                conditions[key_result.id] = compile_condition(
-                    key_result.done, metrics, key_result.place("done"), f"key_results.{key_result.id}.done"
-                )
-            unit = None if key_result.metric is None else metrics[key_result.metric].unit
-            goals[key_result.id] = goal_of(key_result, unit)
+            compiled = _completion(f"{objective.cycle} {objective.id}", one, streams)
         except ProjectError as error:
             problems.extend(error.problems)
-        except (UnitError, OkrSyncError) as error:
-            problems.append(Problem(str(key_result.place()), f"key_results.{key_result.id}", str(error)))
+            continue
+        if (objective.cycle, objective.id, one.name) in found:
+            message = f"{objective.id} has an initiative {one.name!r} already; give each its own name"
+            problems.append(Problem(str(one.place("name")), "initiatives.name", message))
+        if compiled is not None:
+            found[objective.cycle, objective.id, one.name] = compiled
     if problems:
         raise ProjectError(problems)
-    return goals, conditions
+    return found
+
+
+def _completion(objective: str, one: Initiative, streams: Mapping[str, Stream]) -> CompiledCompletion | None:
+    if one.stream is None:
+        return None
+    if one.stream not in streams:
+        place = str(one.place("stream"))
+        raise ProjectError([Problem(place, "initiatives.stream", unknown_stream(one.stream, streams))])
+    if one.done is not None:
+        return compile_completion(f"{objective}: {one.name}", one, streams[one.stream])
+    if one.where is not None:
+        compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
+    return None
+
+
+def _ranges(kpis: Mapping[str, Kpi], metrics: Mapping[str, CompiledMetric]) -> dict[str, Goal]:
+    ranges: dict[str, Goal] = {}
+    problems: list[Problem] = []
+    for name, kpi in kpis.items():
+        try:
+            ranges[name] = healthy_range(kpi, metrics[kpi.metric].unit)
+        except (UnitError, OkrSyncError) as error:
+            problems.append(Problem(str(kpi.place()), f"kpis.{name}", str(error)))
+    if problems:
+        raise ProjectError(problems)
+    return ranges
 
 
 def _digest(content: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from okr_sync.connector import Connector, Context, FieldType, Stream
+from okr_sync.connector import Connector, Context, Field, FieldType, Stream
 from okr_sync.workspace import installed_connectors
 from tests.contract.cases import CASES
 from tests.contract.meeting import NOW, ZONE
@@ -37,7 +37,7 @@ def page(made_by: str) -> str:
         for stream in _streams(name, connector):
             parts.append(f"**{stream.name}**: {stream.description}; key {', '.join(stream.key)}\n")
             parts.append("| field | type | |\n|---|---|---|")
-            parts.extend(f"| `{one.name}` | {one.type} | {_cell(one.description)} |" for one in stream.fields)
+            parts.extend(f"| `{one.name}` | {_type(one)} | {_cell(one.description)} |" for one in stream.fields)
             parts.append("")
     return "\n".join(parts).rstrip() + "\n"
 
@@ -88,6 +88,10 @@ def _streams(name: str, connector: type[Connector]) -> list[Stream]:
     settings = connector.Settings.model_validate({"connector": name, **CASES[name].settings(_Anything())})
     declared = connector(settings, Context(name, Path(), ZONE, lambda: NOW)).declared_streams()
     return [one for one in declared if any(field.type is not FieldType.UNKNOWN for field in one.fields)]
+
+
+def _type(field: Field) -> str:
+    return f"{field.type}, {field.unit}" if field.unit is not None else str(field.type)
 
 
 def _cell(text: str) -> str:

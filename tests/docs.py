@@ -8,7 +8,7 @@ from pathlib import Path
 import typer.main
 
 from okr_sync import cli, formula
-from tests import connector_docs
+from tests import advice_docs, connector_docs
 
 DOCS = Path(__file__).parents[1] / "docs"
 _WIDTH = 80
@@ -25,7 +25,7 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
       window: cycle                # the default; cycles.md has the others
       value: count_if(resolved_at > due_at) / count(*)
       unit: percent                # the value is a fraction: 0.25 is 25 %
-      tests:                       # run by okr-sync check, without any source
+      tests:                       # run by okr-sync test and by check, without any source
         - {rows: [{issue_type: Project, client: A, resolved_at: 2026-10-02, due_at: 2026-10-01}], expect: 1}
 
 - **Operators**: `+ - * /`, `= <> < <= > >=`, `and or not`, `in (…)`, `between … and …`, `like`, `is [not] null`,
@@ -40,8 +40,13 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
   as is over of this one; `trailing 28 days` are the 28 days that end with the one evaluated; `from launch to freeze`
   goes from one event to another; `all` is everything: [cycles.md](cycles.md) has each with its borders. Without `time:`
   a metric looks at the present state of all records.
-- **Units.** `hours()`, `days()` and `share()` give their unit; hours are not added to days, and a target in percent
-  needs a metric in percent.
+- **Units.** `hours()`, `days()`, `share()` and fields have units; a project gives a stream's fields theirs with
+  `units: {amount: VND}`. Spans of time that are added or compared are converted (a day and 2 hours are 26 hours);
+  hours are not added to VND, nor VND to USD. A plain number goes with every unit.
+  `*` and `/` by a count keep the unit (`sum(amount) / count(*)` is VND), a percentage is a plain factor, a unit by
+  itself is a plain ratio, and two units are not multiplied. A number that is written out may be a conversion
+  (`sum(spent_seconds) / 3600`): after it, the metric's `unit:` says what the value is in. A span of time is converted
+  to the `unit:` that the metric declares; a target in percent needs a metric in percent.
 - **Names** are written in small letters; a field whose name is a word of the language stands in double quotes.
 """
 
@@ -68,7 +73,17 @@ def connectors() -> str:
     return connector_docs.page(_MADE_BY)
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "connectors.md": connectors, "formulas.md": formulas}
+def advice() -> str:
+    """The rules of the OKR method."""
+    return advice_docs.page(_MADE_BY)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "advice.md": advice,
+    "commands.md": commands,
+    "connectors.md": connectors,
+    "formulas.md": formulas,
+}
 
 
 def _helps() -> Iterator[tuple[str, str]]:

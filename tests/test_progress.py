@@ -21,7 +21,8 @@ from okr_sync.progress import (
     withheld,
 )
 from okr_sync.project.cycle import Cycle
-from okr_sync.project.model import Ambition, GoalKind, KeyResult, StatusRules
+from okr_sync.project.goals import Ambition, GoalKind
+from okr_sync.project.model import KeyResult, StatusRules
 from okr_sync.project.units import UnitError, amount
 
 CYCLE = Cycle("2027-A", date(2027, 1, 1), date(2027, 4, 10))
@@ -227,7 +228,10 @@ def test_days_without_data_leave_both_counts_of_keep() -> None:
     """Of 1, no data, 3, no data one day in two held."""
     found = kept(Goal(GoalKind.KEEP, high=2, unit="hours"), [1, None, 3, None])
     assert found.progress == 0.5
-    assert found.reason == "held on 1 of 2 days (2 more without data); on 4 Jan no value, allowed at most 2 hours"
+    assert found.reason == (
+        "held on 1 of 2 days (2 more without data) (50 % of that, at risk below 70 %);"
+        " on 4 Jan no value, allowed at most 2 hours"
+    )
 
 
 def test_zero_is_a_value_to_keep() -> None:
@@ -268,8 +272,13 @@ def test_what_is_not_a_number_is_no_data(value: float) -> None:
 @pytest.mark.parametrize(
     ("goal", "value", "day_number", "reason"),
     [
-        (NPS, 34.65, 58, "progress 31 % where 58 % is expected by 27 Feb"),  # 4.65 of 15
-        (NPS, 29.0, 58, "progress -7 % where 58 % is expected by 27 Feb"),  # -1 of 15 = -6.7 %, rounded down
+        # 4.65 of 15 is 0.31; 0.31 / 0.58 = 53.4 %
+        (NPS, 34.65, 58, "progress 31 % where 58 % is expected by 27 Feb (53 % of that, at risk below 70 %)"),
+        # 6.9 of 15 is 0.46; 0.46 / 0.58 = 79.3 %
+        (NPS, 36.9, 58, "progress 46 % where 58 % is expected by 27 Feb (79 % of that, on track from 90 %)"),
+        (NPS, 38.7, 58, "progress 58 % where 58 % is expected by 27 Feb"),  # 8.7 of 15
+        # -1 of 15 is -6.7 %, rounded down; -0.0667 / 0.58 = -11.5 %
+        (NPS, 29.0, 58, "progress -7 % where 58 % is expected by 27 Feb (-12 % of that, at risk below 70 %)"),
         (NPS, 46.5, 58, "progress 110 %, achieved from 100 %"),
         (NPS, 44.99, 100, "progress 99 % at the end of the cycle on 10 Apr, 100 % was needed"),
         (NPS, 44.99, 120, "progress 99 % at the end of the cycle on 10 Apr, 100 % was needed"),
@@ -282,15 +291,24 @@ def test_what_is_not_a_number_is_no_data(value: float) -> None:
     ],
 )
 def test_the_reason_holds_the_numbers(goal: Goal, value: float | None, day_number: int, reason: str) -> None:
-    """Progress is shown rounded down, so that a missed goal never reads 100 %."""
+    """Progress is shown rounded down, so that a missed goal never reads 100 %; less than good comes with its rule."""
     assert stand(goal, value, day_number).reason == reason
+
+
+def test_the_reason_names_the_rule_of_the_project() -> None:
+    """With on_track at 80 % and behind at 50 %, 0.31 of 0.58 is behind, and on track it would be from 80 %."""
+    found = assess(NPS, {nth(58): 34.65}, CYCLE, nth(58), StatusRules(on_track=0.8, behind=0.5))
+    assert found.status is Status.BEHIND
+    assert found.reason.endswith("(53 % of that, on track from 80 %)")
 
 
 def test_the_reason_of_keep_counts_days_and_shows_the_present_value() -> None:
     """How often it held, what the value is, what is allowed, and at the end what was needed."""
     goal = Goal(GoalKind.KEEP, high=2, unit="hours")
     running = kept(goal, [1.0] * 40 + [2.5] * 5 + [2.3])
-    assert running.reason == "held on 40 of 46 days; on 15 Feb 2.3 hours, allowed at most 2 hours"
+    assert running.reason == (
+        "held on 40 of 46 days (86 % of that, on track from 90 %); on 15 Feb 2.3 hours, allowed at most 2 hours"
+    )
     ended = kept(goal, [3.0] + [1.0] * 99)
     assert ended.reason == (
         "held on 99 of 100 days, 100 % of them were needed; on 10 Apr 1 hours, allowed at most 2 hours"

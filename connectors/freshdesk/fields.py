@@ -44,7 +44,7 @@ def _hours(name: str, until: str, description: str) -> TicketColumn:
         created_at, moment = _moment(raw, "created_at"), _moment(raw, until)
         return None if created_at is None or moment is None else (moment - created_at) / timedelta(hours=1)
 
-    return TicketColumn(Field(name, _NUMBER, description), read)
+    return TicketColumn(Field(name, _NUMBER, description, unit="hours"), read)
 
 
 def _in_time(name: str, done: str, due: str, description: str) -> TicketColumn:

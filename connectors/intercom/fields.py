@@ -56,7 +56,7 @@ def _hours(name: str, path: str, description: str) -> Column[Raw]:
         seconds = member(raw, path)
         return None if seconds is None else to_number(seconds) / 3600
 
-    return Column(Field(name, _NUMBER, description), read)
+    return Column(Field(name, _NUMBER, description, unit="hours"), read)
 
 
 def _first_reply_hours(raw: Raw) -> Value:
@@ -95,6 +95,7 @@ COLUMNS: tuple[Column[Raw], ...] = (
             "first_reply_hours",
             _NUMBER,
             f"Calendar hours from first_contact_reply_at to first_replied_at{_KNOWN_LATER}",
+            unit="hours",
         ),
         _first_reply_hours,
     ),

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.jira.custom_fields import SPRINT_KIND, SiteField, scope_of
-from connectors.jira.fields import SPRINTS, STORY_POINTS, IssueField, typed
+from connectors.jira.fields import SPRINTS, STORY_POINTS, IssueField
 from connectors.jira.settings import AUTO
+from connectors.jira.values import read_jira_value
 from okr_sync.connector import SettingsError, Value
 from okr_sync.http.values import to_text
 
@@ -41,7 +42,8 @@ def story_points_field(source: str, wanted: str, site_fields: Sequence[SiteField
             " Projects that the team manages use another one than the rest: to read both,"
             " give each a name under fields, and write coalesce(one, other) in the formula"
         )
-    return typed(STORY_POINTS.name, STORY_POINTS.type, str(found[0]["id"]), STORY_POINTS.description)
+    own = str(found[0]["id"])
+    return IssueField(STORY_POINTS, own, lambda raw: read_jira_value(STORY_POINTS.type, raw))
 
 
 def sprint_fields(source: str, wanted: str, site_fields: Sequence[SiteField]) -> tuple[IssueField, ...]:

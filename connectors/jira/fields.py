@@ -67,7 +67,9 @@ DUE_AT = Field(
     _TIMESTAMP,
     "The last moment of the day it is due, in the project's zone: `resolved_at > due_at` is false on the day itself",
 )
-STORY_POINTS = Field("story_points", FieldType.NUMBER, "The estimate in story points; none where nobody made one")
+STORY_POINTS = Field(
+    "story_points", FieldType.NUMBER, "The estimate in story points; none where nobody made one", unit="points"
+)
 SPRINTS = (
     Field("sprints", FieldType.LIST, "The names of all sprints it was ever in"),
     Field("sprint_ids", FieldType.LIST, "Their ids, as in the stream sprints"),

@@ -58,7 +58,7 @@ def _hours(name: str, path: str, description: str) -> Column[Cycle]:
     def read(cycle: Cycle) -> Value:
         return to_hours(member(cycle.raw, f"{path}.millis"), _MILLISECONDS)
 
-    return _column(name, FieldType.NUMBER, f"{description}, in hours of the SLA's calendar", read)
+    return Column(Field(name, FieldType.NUMBER, f"{description}, in hours of the SLA's calendar", unit="hours"), read)
 
 
 def _moment(raw: Any) -> datetime | None:

@@ -24,7 +24,7 @@ READING = Reading[dict[str, Any]](
         Column(Field("author_id", _TEXT, "Their id; names change"), lambda raw: person_id(raw.get("author"))),
         column("started_at", _TIMESTAMP, "started", "When the work began, as the entry says"),
         Column(
-            Field("spent_hours", FieldType.NUMBER, "Hours of work, as the entry says"),
+            Field("spent_hours", FieldType.NUMBER, "Hours of work, as the entry says", unit="hours"),
             lambda raw: to_hours(raw.get("timeSpentSeconds"), _SECONDS),
         ),
         column("created_at", _TIMESTAMP, "created", "When the entry was made"),

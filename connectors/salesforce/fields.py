@@ -58,7 +58,7 @@ def hours(name: str, path: str, description: str) -> Asked:
         minutes = raw.get(path)
         return None if minutes is None else to_number(minutes) / 60
 
-    return Asked(Column(Field(name, FieldType.NUMBER, description), read), (path,))
+    return Asked(Column(Field(name, FieldType.NUMBER, description, unit="hours"), read), (path,))
 
 
 def _overdue_since(raw: Raw) -> datetime | None:

@@ -40,7 +40,7 @@ def _hours(name: str, path: str, description: str) -> TicketField:
         minutes = member(ticket.metrics, path)
         return None if minutes is None else to_number(minutes) / 60
 
-    return TicketField(Field(name, FieldType.NUMBER, description), read)
+    return TicketField(Field(name, FieldType.NUMBER, description, unit="hours"), read)
 
 
 def _reply_time(ticket: Ticket) -> timedelta | None:
@@ -86,7 +86,12 @@ STANDARD: tuple[TicketField, ...] = (
     _own("created_at", _TIMESTAMP, "created_at", "When it came in"),
     _own("updated_at", _TIMESTAMP, "updated_at", "When a person or a rule last changed it"),
     TicketField(
-        Field("first_reply_hours", _NUMBER, f"Calendar hours from created_at to the first public reply{_KNOWN_LATER}"),
+        Field(
+            "first_reply_hours",
+            _NUMBER,
+            f"Calendar hours from created_at to the first public reply{_KNOWN_LATER}",
+            unit="hours",
+        ),
         _first_reply_hours,
     ),
     TicketField(

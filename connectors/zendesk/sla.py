@@ -44,7 +44,9 @@ _COLUMNS = (
     ),
     _column("instance", _TEXT, lambda one: one.instance[2], "Which one: the metric of a ticket may start anew"),
     _column("policy", _TEXT, _policy("title"), "The title of the policy that was applied last"),
-    _column("goal_hours", FieldType.NUMBER, _policy("goal_hours"), "The hours that the policy allows"),
+    Column(
+        Field("goal_hours", FieldType.NUMBER, "The hours that the policy allows", unit="hours"), _policy("goal_hours")
+    ),
     _column(
         "is_goal_in_business_hours",
         _BOOLEAN,

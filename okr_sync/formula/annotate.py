@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from okr_sync.connector import FieldType
+from okr_sync.formula.alike import expect_alike, expect_comparable
 from okr_sync.formula.function import Function, Parameter
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import (
@@ -15,15 +16,13 @@ from okr_sync.formula.kinds import (
     ORDERED,
     TEXTS,
     Kind,
-    common_unit,
     expect,
-    expect_alike,
-    expect_comparable,
     kind_of,
     note_kind,
 )
 from okr_sync.formula.over import Over, WindowFunction, window_function
 from okr_sync.formula.refusal import Refused
+from okr_sync.formula.units import unify, unit_of_product, unit_of_quotient
 
 ARITHMETIC: Mapping[type[exp.Expr], str] = {exp.Add: "'+'", exp.Sub: "'-'", exp.Mul: "'*'", exp.Div: "'/'"}
 COMPARISONS: Mapping[type[exp.Expr], str] = {
@@ -77,10 +76,10 @@ def _arithmetic(node: exp.Expr) -> Kind:
     for operand in operands:
         expect(operand, NUMBERS, sign, _NO_ARITHMETIC)
     if isinstance(node, exp.Div):
-        return Kind(FieldType.NUMBER)
+        return Kind(FieldType.NUMBER, *unit_of_quotient(node))
     is_whole = all(kind_of(operand).type is FieldType.INTEGER for operand in operands)
-    unit = None if isinstance(node, exp.Mul) else common_unit(operands, sign)
-    return Kind(FieldType.INTEGER if is_whole else FieldType.NUMBER, unit)
+    unit = unit_of_product(node) if isinstance(node, exp.Mul) else unify(operands, sign)
+    return Kind(FieldType.INTEGER if is_whole else FieldType.NUMBER, *unit)
 
 
 def _comparison(node: exp.Expr) -> Kind:

@@ -16,17 +16,15 @@ from okr_sync.formula.order import sort_by_inputs
 from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
 from okr_sync.formula.refusal import Refused
+from okr_sync.formula.restrict import Restriction
 from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
+from okr_sync.formula.units import as_declared
 from okr_sync.formula.view.compile import CompiledView, views_below
 from okr_sync.formula.view.fan_out import grain_of, refuse_fan_out
 from okr_sync.formula.view.relation import Relation
 from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.project.located import Location
 from okr_sync.project.model import Metric
-from okr_sync.project.units import NUMBER, is_duration
-
-_COUNTED_IN = (NUMBER, "count", "points")
-"""Units that only name what was counted: as input of another metric such a value is a plain number."""
 
 
 def compile_metrics(
@@ -45,6 +43,8 @@ def compile_metrics(
     Raises:
         ProjectError: all the problems of all the formulas, in the order of `metrics`.
     """
+    made = {name: metric for name, metric in metrics.items() if metric.only is not None}
+    metrics = {name: metric for name, metric in metrics.items() if name not in made}
     order, loops = sort_by_inputs({name: _inputs(metric) for name, metric in metrics.items()})
     problems: dict[str, Sequence[Problem]] = {loop[0]: [_loop_problem(loop, metrics)] for loop in loops}
     compiled: dict[str, CompiledMetric] = {}
@@ -57,8 +57,11 @@ def compile_metrics(
         else:
             compiled[name] = metric
             kinds[name] = _kind_as_input(metric)
-    if problems:
-        raise ProjectError([problem for name in metrics for problem in problems.get(name, ())])
+    restriction = Restriction(compiled, streams)
+    for name, restricted in made.items():
+        restriction.add(name, restricted)
+    if problems or restriction.problems:
+        raise ProjectError([*(each for name in metrics for each in problems.get(name, ())), *restriction.problems])
     return compiled
 
 
@@ -117,10 +120,12 @@ class _Reader:
             self._check_fan_out(value, stream)
             where = self._read("where", metric.where, records, WHERE)
             time = self._read("time", metric.time, records, TIME)
-        unit = None if value is None else self._unit(kind_of(value).unit)
+        value = None if value is None else self._in_declared_unit(value)
         if value is None or self.problems:
             return None
         names = names_in(value, where, time)
+        fields = () if metric.stream is None else self._stream(metric.stream, streams).fields
+        field_units = {one.name: one.unit for one in fields if one.name in names and one.unit is not None}
         return CompiledMetric(
             name=self.name,
             metric=metric,
@@ -128,7 +133,8 @@ class _Reader:
             inputs=names if metric.stream is None else (),
             fields=frozenset() if metric.stream is None else frozenset(names),
             type=kind_of(value).type,
-            unit=unit,
+            unit=kind_of(value).unit,
+            field_units=field_units,
             value_tree=value,
             where_tree=where,
             time_tree=time,
@@ -160,16 +166,14 @@ class _Reader:
             self.problems.append(Problem(passage.place, passage.field, unknown_stream(name, streams)))
         return streams.get(name, Stream(name, fields=(), key=(), is_open=True))
 
-    def _unit(self, inferred: str | None) -> str | None:
-        declared = self.metric.unit
-        if inferred is None or declared is None or declared == inferred:
-            return declared or inferred
-        is_elapsed = declared in ("hours", "days") and is_duration(inferred)
-        hint = f"use {declared}(a, b)" if is_elapsed else f"write unit: {inferred}, or leave unit out"
-        message = f"the formula gives {inferred}, unit says {declared}; {hint}"
-        whole = Refused(message, 0, len(self.metric.value) - 1)
-        self.problems.append(self._passage("unit", self.metric.value).problem(whole))
-        return None
+    def _in_declared_unit(self, value: exp.Expr) -> exp.Expr:
+        """The value as it is, or converted to the unit that the metric declares."""
+        found = as_declared(value, self.metric.unit)
+        if found is None:
+            given, declared = kind_of(value).unit, self.metric.unit
+            message = f"the formula gives {given}, unit says {declared}; write unit: {given}, or leave unit out"
+            self.problems.append(self._passage("unit", self.metric.value).problem(Refused.at(value, message)))
+        return found or value
 
     def _passage(self, part: str, text: str) -> Passage:
         return Passage(text, str(self.metric.place(part)), f"metrics.{self.name}.{part}")
@@ -192,4 +196,4 @@ def _loop_problem(loop: Sequence[str], metrics: Mapping[str, Metric]) -> Problem
 
 
 def _kind_as_input(metric: CompiledMetric) -> Kind:
-    return Kind(metric.type, None if metric.unit in _COUNTED_IN else metric.unit)
+    return Kind(metric.type, metric.unit)

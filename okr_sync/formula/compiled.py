@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -45,6 +45,8 @@ class CompiledMetric:
     type: FieldType
     """`INTEGER` or `NUMBER`; `UNKNOWN` as long as the stream is open."""
     unit: str | None
+    field_units: Mapping[str, str]
+    """The units of its fields, of those that have one."""
     value_tree: exp.Expr = field(repr=False)
     where_tree: exp.Expr | None = field(repr=False, default=None)
     time_tree: exp.Expr | None = field(repr=False, default=None)
@@ -81,6 +83,10 @@ class CompiledMetric:
         if self.time_tree is not None:
             conditions += _window(self.time_tree, moment)
         return exp.and_(*conditions, copy=False) if conditions else exp.true()
+
+    def time(self, moment: Moment) -> exp.Expr | None:
+        """What places a record in the window."""
+        return None if self.time_tree is None else lower(self.time_tree, moment.as_of)
 
     def value(self, moment: Moment) -> exp.Expr:
         """The value as a DOUBLE of the records it is selected from, null for no data."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.formula import lookup, write
+from okr_sync.formula.alike import expect_alike
 from okr_sync.formula.function import Choice, Function, Parameter
 from okr_sync.formula.kinds import (
     ANY,
@@ -18,7 +20,6 @@ from okr_sync.formula.kinds import (
     TEXTS,
     TIMES,
     Kind,
-    expect_alike,
     kind_of,
 )
 from okr_sync.project.units import PERCENT, is_currency
@@ -35,7 +36,7 @@ def _as_first(arguments: Arguments) -> Kind:
 
 
 def _number_as_first(arguments: Arguments) -> Kind:
-    return Kind(FieldType.NUMBER, kind_of(arguments[0]).unit)
+    return replace(kind_of(arguments[0]), type=FieldType.NUMBER)
 
 
 def _alike(function: str) -> Callable[[Arguments], Kind]:

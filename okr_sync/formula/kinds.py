@@ -21,6 +21,8 @@ class Kind:
 
     type: FieldType
     unit: str | None = None
+    is_scaled: bool = False
+    """True where only the kind of unit is known: a number that is written out may have converted the value."""
 
 
 Types = tuple[FieldType, ...]
@@ -73,7 +75,7 @@ def expect(node: exp.Expr, types: Types, user: str, hints: Mapping[FieldType, st
     A quoted text where only dates or timestamps go becomes one.
     """
     if set(types) <= set(TIMES):
-        _take_as_times([node])
+        take_as_times([node])
     found = kind_of(node).type
     if found not in (*types, FieldType.UNKNOWN):
         *others, last = dict.fromkeys(WORDS[each] for each in types)
@@ -82,65 +84,7 @@ def expect(node: exp.Expr, types: Types, user: str, hints: Mapping[FieldType, st
         raise Refused.at(node, f"{user} needs {needed}; this is {WORDS[found]}" + (f"; {hint}" if hint else ""))
 
 
-def expect_alike(nodes: Sequence[exp.Expr], user: str) -> Kind:
-    """The one kind that all of `nodes` are of, such as the branches of a `case`."""
-    if _has_time(nodes):
-        are_instants = any(kind_of(node).type is FieldType.TIMESTAMP for node in nodes)
-        for node in _take_as_times(nodes):
-            if are_instants:
-                note_kind(node, Kind(FieldType.TIMESTAMP))
-    _expect_one_family(nodes, user, _FAMILY)
-    types = [kind_of(node).type for node in nodes if kind_of(node).type is not FieldType.UNKNOWN]
-    common = FieldType.NUMBER if FieldType.NUMBER in types else next(iter(types), FieldType.UNKNOWN)
-    return Kind(common, common_unit(nodes, user))
-
-
-def expect_comparable(nodes: Sequence[exp.Expr], user: str) -> None:
-    """Refuse to compare unlike kinds. A date and a timestamp are comparable: by days, see `lower`."""
-    for node in nodes:
-        if kind_of(node).type is FieldType.LIST:
-            raise Refused.at(node, f"{user} does not go with a list; write contains(list, 'text')")
-    if _has_time(nodes):
-        _take_as_times(nodes)
-    _expect_one_family(nodes, user, _COMPARED)
-    common_unit(nodes, user)
-
-
-def common_unit(nodes: Sequence[exp.Expr], user: str) -> str | None:
-    """The unit of values that are added or compared; a plain number goes with every unit."""
-    known = [node for node in nodes if kind_of(node).unit is not None]
-    if not known:
-        return None
-    first = kind_of(known[0]).unit
-    for node in known[1:]:
-        if kind_of(node).unit != first:
-            raise Refused.at(node, f"{user} needs values of one unit; this is in {kind_of(node).unit}, not in {first}")
-    return first
-
-
-_FAMILY: Mapping[FieldType, FieldType] = {**{each: each for each in FieldType}, FieldType.INTEGER: FieldType.NUMBER}
-_COMPARED: Mapping[FieldType, FieldType] = {**_FAMILY, FieldType.TIMESTAMP: FieldType.DATE}
-_UNLIKE = {
-    frozenset(TIMES): "date_trunc('day', a_date) is the instant at which a day begins",
-    frozenset((FieldType.TEXT, FieldType.NUMBER)): "what stands in quotes is text",
-}
-
-
-def _expect_one_family(nodes: Sequence[exp.Expr], user: str, family: Mapping[FieldType, FieldType]) -> None:
-    known = [node for node in nodes if kind_of(node).type is not FieldType.UNKNOWN]
-    for node in known[1:]:
-        first, found = kind_of(known[0]).type, kind_of(node).type
-        if family[first] is not family[found]:
-            hint = _UNLIKE.get(frozenset((family[first], family[found])))
-            message = f"{user} needs values of one kind; this is {WORDS[found]}, not {WORDS[first]}"
-            raise Refused.at(node, f"{message}; {hint}" if hint else message)
-
-
-def _has_time(nodes: Sequence[exp.Expr]) -> bool:
-    return any(kind_of(node).type in TIMES for node in nodes)
-
-
-def _take_as_times(nodes: Sequence[exp.Expr]) -> list[exp.Expr]:
+def take_as_times(nodes: Sequence[exp.Expr]) -> list[exp.Expr]:
     """Note quoted texts as the dates or timestamps that they write; returns those nodes."""
     quoted = [node for node in nodes if node.is_string]
     for node in quoted:

@@ -7,7 +7,7 @@ needs one of them to come first, the record's key decides, so that two runs agre
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlglot import exp
@@ -60,7 +60,7 @@ def _as_first(arguments: Sequence[exp.Expr]) -> Kind:
 
 
 def _number_as_first(arguments: Sequence[exp.Expr]) -> Kind:
-    return Kind(FieldType.NUMBER, kind_of(arguments[0]).unit)
+    return replace(kind_of(arguments[0]), type=FieldType.NUMBER)
 
 
 def _neighbour(kind: type[exp.Lag | exp.Lead]) -> Callable[..., exp.Expr]:

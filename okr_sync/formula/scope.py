@@ -34,7 +34,7 @@ class Scope:
 
 def scope_of_records(name: str, stream: Stream, helpers: Helpers | None = None) -> Scope:
     """For formulas that look at one record of a stream: `where`, `time`."""
-    names = {field.name: Kind(field.type) for field in stream.fields}
+    names = {field.name: Kind(field.type, field.unit) for field in stream.fields}
     return Scope(names, f"stream {name} has no field", is_open=stream.is_open, helpers=helpers)
 
 

@@ -1,33 +1,42 @@
 """Metrics to values, for one or many days, with the records behind them.
 
 `as_of` says what a day means in instants, `events` when the events happen that bound windows, `shapes` which metrics
-share a query, `values` runs them, `evidence` shows the records that counted.
+share a query, `values` runs them, `evidence` shows the records that counted, `rehearsal` runs the metrics' own
+tests.
 """
 
 from okr_sync.measure.as_of import AsOf
+from okr_sync.measure.by_day import Followed, Span, can_follow, follow
 from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
 from okr_sync.measure.lookups import Lookups
-from okr_sync.measure.rehearsal import Rehearsal
+from okr_sync.measure.rehearsal import Rehearsal, RowEffect, Trial, value_text
 from okr_sync.measure.relation import fields_to_open
 from okr_sync.measure.values import Measured, Values, evaluate, measure, why_missing
 
 __all__ = [
     "AsOf",
     "Evidence",
+    "Followed",
     "Happening",
     "Lookups",
     "Measured",
     "Rehearsal",
+    "RowEffect",
+    "Span",
+    "Trial",
     "Values",
+    "can_follow",
     "evaluate",
     "explain",
     "fields_read",
     "fields_to_open",
+    "follow",
     "measure",
     "stream_names_below",
     "streams_below",
+    "value_text",
     "why_missing",
     "with_events",
 ]

@@ -59,6 +59,11 @@ class AsOf:
         instant = end_of(last.end, self.zone)
         return replace(self, day=last.end, instant=instant, cycle=last, previous_cycle=older, events={})
 
+    def at_cycle_start(self) -> Self:
+        """The moment right before the cycle begins, with the windows of the cycle before."""
+        last = self.cycle.start - timedelta(days=1)
+        return replace(self.before_cycle(), day=last, instant=end_of(last, self.zone))
+
     @property
     def held_until(self) -> datetime:
         return end_of(self.day, self.zone)

@@ -3,26 +3,71 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from okr_sync.connector import FieldType, Stream
-from okr_sync.errors import Problem, nearest
-from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, write_sql
-from okr_sync.measure.as_of import right_before
-from okr_sync.measure.instant import DIALECT, instant
-from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, missing_in, tables_in
-from okr_sync.project.cycle import end_of
+from okr_sync.connector import Stream
+from okr_sync.errors import Problem
+from okr_sync.formula import CompiledMetric
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
+from okr_sync.measure.stage import Stage, StageError
+from okr_sync.project.located import Location
 from okr_sync.project.model import MetricTest
-from okr_sync.warehouse.columns import SQL_TYPES
-from okr_sync.warehouse.history import add_relation
-from okr_sync.warehouse.place import quoted
+from okr_sync.project.units import UnitError
 
 _TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class RowEffect:
+    """What one row of a test did to the value."""
+
+    row: Mapping[str, Any]
+    counts: bool
+    """Whether `where` let it through."""
+    value_without: float | None = None
+    """What the value would be without this row; of no interest where the row does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One test of one metric, and how it went."""
+
+    metric: str
+    number: int
+    """From 1, in the order of the file."""
+    name: str | None
+    place: Location
+    expected: float | None = None
+    value: float | None = None
+    error: str | None = None
+    """Why the test could not be run."""
+    rows: tuple[RowEffect, ...] = ()
+    """Of a test over records that failed."""
+
+    @property
+    def has_passed(self) -> bool:
+        return self.error is None and _is_same(self.value, self.expected)
+
+    @property
+    def difference(self) -> float | None:
+        return None if self.value is None or self.expected is None else self.value - self.expected
+
+    @property
+    def label(self) -> str:
+        return f"test {self.number}" + (f" ({self.name})" if self.name is not None else "")
+
+    @property
+    def failure(self) -> str | None:
+        """What went wrong, in a line."""
+        if self.has_passed:
+            return None
+        return self.error or f"gives {value_text(self.value)}, expected {value_text(self.expected)}"
 
 
 @dataclass(frozen=True)
@@ -38,73 +83,48 @@ class Rehearsal:
     today: date
     lookups: Lookups = NO_LOOKUPS
 
+    def trials(self, metrics: Iterable[CompiledMetric]) -> list[Trial]:
+        """Every test of these metrics, in order."""
+        with duckdb.connect() as connection:
+            connection.execute("SET threads = 1")  # a few rows gain nothing by more
+            connection.execute("SET TimeZone = $zone", {"zone": self.zone.key})
+            return [
+                self._trial(connection, metric, number, test)
+                for metric in metrics
+                for number, test in enumerate(metric.metric.tests, 1)
+            ]
+
     def failures(self, metrics: Mapping[str, CompiledMetric]) -> list[Problem]:
         """Every test that does not give what it expects."""
-        found = []
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = $zone", {"zone": self.zone.key})
-            for metric in metrics.values():
-                for number, test in enumerate(metric.metric.tests, 1):
-                    message = self._failure(connection, metric, test)
-                    if message is not None:
-                        place, path = str(test.place()), f"metrics.{metric.name}.tests"
-                        found.append(Problem(place, path, f"test {number}: {message}"))
-        return found
+        return [
+            Problem(str(one.place), f"metrics.{one.metric}.tests", f"{one.label}: {one.failure}")
+            for one in self.trials(metrics.values())
+            if not one.has_passed
+        ]
 
-    def _failure(self, connection: duckdb.DuckDBPyConnection, metric: CompiledMetric, test: MetricTest) -> str | None:
-        types = self._types(metric)
-        unknown = next((name for row in test.rows for name in row if name not in types), None)
-        if unknown is not None:
-            return f"the formula does not read {unknown!r}{nearest(unknown, types)}"
-        moment = Moment(instant(right_before(end_of(test.as_of or self.today, self.zone))))
-        records, parameters = _relation(types, test)
-        sql = self._sql(connection, metric, moment, records)
+    def _trial(
+        self, connection: duckdb.DuckDBPyConnection, metric: CompiledMetric, number: int, test: MetricTest
+    ) -> Trial:
+        known = (metric.name, number, test.name, test.place())
         try:
-            value, missing_count = connection.execute(sql, parameters).fetchall()[0]
-        except duckdb.ConversionException as error:
-            return f"a row holds a value of another type: {str(error).splitlines()[0]}"
-        if missing_count:
-            value = None
-            if test.expect is not None:
-                return f"gives no value, expected {_shown(test.expect)}: {self.lookups.why_missing(metric)}"
-        return None if _is_same(value, test.expect) else f"gives {_shown(value)}, expected {_shown(test.expect)}"
-
-    def _sql(self, connection: duckdb.DuckDBPyConnection, metric: CompiledMetric, moment: Moment, records: str) -> str:
-        """The value, and how many records lack something that is looked up."""
-        condition, value = self.lookups.join(metric.condition(moment)), self.lookups.join(metric.value(moment))
-        joins = {**condition.joins, **value.joins}
-        for name in tables_in(joins.values()):
-            add_relation(connection, name, self.lookups.table(name))
-        joined = "".join(f" {write_sql(join, DIALECT)}" for join in joins.values())
-        gap = missing_in(condition, value)
-        missing_count = "0" if gap is None else f"count_if({write_sql(gap, DIALECT)})"
-        return (
-            f"SELECT {write_sql(value.expression, DIALECT)}, {missing_count} FROM ({records}){joined}"
-            f" WHERE {write_sql(condition.unless_missing(), DIALECT)}"
-        )
-
-    def _types(self, metric: CompiledMetric) -> dict[str, str | None]:
-        """The SQL type of every name the formula reads; `None` where it is not known yet."""
-        if metric.stream is None:
-            return dict.fromkeys(metric.inputs, SQL_TYPES[FieldType.NUMBER])
-        fields = (self.streams[metric.stream].field(name) for name in metric.fields)
-        known = {field.name: SQL_TYPES.get(field.type) for field in fields if field is not None}
-        return {name: known.get(name) for name in metric.fields}
+            expected = None if test.expect is None else test.expect.to(metric.unit)
+            stage = Stage.of(connection, metric, test, self)
+            value = stage.value()
+            rows = () if _is_same(value, expected) else _effects(stage, test)
+        except (StageError, UnitError) as error:
+            return Trial(*known, error=str(error))
+        return Trial(*known, expected, value, rows=rows)
 
 
-def _relation(types: Mapping[str, str | None], test: MetricTest) -> tuple[str, dict[str, object]]:
-    """The test's rows as a subquery, one SELECT a row, and the values it names; no row counts where there is none."""
-    parameters: dict[str, object] = {}
-    selects = []
-    for number, row in enumerate(test.rows or [{}]):
-        columns = [f"'{number:06d}' AS {quoted(KEY_COLUMN)}"]
-        for name, kind in sorted(types.items()):
-            parameter = f"p{len(parameters)}"
-            parameters[parameter] = row.get(name)
-            value = f"${parameter}" if kind is None else f"CAST(${parameter} AS {kind})"
-            columns.append(f"{value} AS {quoted(name)}")
-        selects.append(f"SELECT {', '.join(columns)}" + ("" if test.rows else " WHERE FALSE"))
-    return " UNION ALL ".join(selects), parameters
+def _effects(stage: Stage, test: MetricTest) -> tuple[RowEffect, ...]:
+    """What each row did; of the values that a metric over metrics is made of, none can be left out."""
+    if stage.metric.stream is None:
+        return ()
+    counted = stage.counted()
+    return tuple(
+        RowEffect(row, number in counted, stage.value(without=number) if number in counted else None)
+        for number, row in enumerate(test.rows)
+    )
 
 
 def _is_same(value: float | None, expected: float | None) -> bool:
@@ -113,5 +133,5 @@ def _is_same(value: float | None, expected: float | None) -> bool:
     return math.isclose(value, expected, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 
-def _shown(value: float | None) -> str:
+def value_text(value: float | None) -> str:
     return "no data" if value is None else f"{value:.12g}"

@@ -32,7 +32,7 @@ class Member:
     name: str
     constants: tuple[object, ...]
     value: int
-    missing: int | None
+    missing: int | None = None
     """Which of the values counts the records whose lookups find nothing, if any may."""
 
 
@@ -68,7 +68,7 @@ def shapes(metrics: Iterable[CompiledMetric], lookups: Lookups = NO_LOOKUPS) -> 
     found: dict[tuple[object, ...], Shape] = {}
     for metric in metrics:
         moment = parameters(metric)
-        constants, rest = _split(metric.condition(moment))
+        constants, rest = split(metric.condition(moment))
         joined = lookups.join(rest)
         condition = write_sql(joined.unless_missing(), DIALECT)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
@@ -77,7 +77,7 @@ def shapes(metrics: Iterable[CompiledMetric], lookups: Lookups = NO_LOOKUPS) -> 
     return list(found.values())
 
 
-def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
+def split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     """The equalities of a field and a constant that must hold, by field name, and what else must hold."""
     constants: dict[str, object] = {}
     rest: list[exp.Expr] = []
@@ -90,11 +90,22 @@ def _split(condition: exp.Expr) -> tuple[dict[str, object], exp.Expr]:
     return dict(sorted(constants.items())), exp.and_(*rest, copy=False) if rest else exp.true()
 
 
-def _equality(part: exp.Expr) -> tuple[str, str] | None:
+def _equality(part: exp.Expr) -> tuple[str, object] | None:
     bare = part.unnest()
     if not isinstance(bare, exp.EQ):
         return None
     sides: Sequence[exp.Expr] = (bare.left, bare.right)
     column = next((side for side in sides if isinstance(side, exp.Column)), None)
-    text = next((side for side in sides if isinstance(side, exp.Literal) and side.is_string), None)
-    return None if column is None or text is None else (column.name, text.name)
+    constant = next((found for side in sides if (found := _constant(side)) is not None), None)
+    return None if column is None or constant is None else (column.name, constant)
+
+
+def _constant(side: exp.Expr) -> str | int | bool | None:
+    """The value of a text, of a whole number, of true or false. Fractions are compared where they are stored."""
+    if isinstance(side, exp.Boolean):
+        return bool(side.this)
+    if isinstance(side, exp.Neg) and side.this.is_int:
+        return -int(side.this.name)
+    if not isinstance(side, exp.Literal):
+        return None
+    return side.name if side.is_string else int(side.name) if side.is_int else None

@@ -11,6 +11,7 @@ from okr_sync.errors import Problem, ProjectError
 from okr_sync.orchestration.key_results import key_result_assets
 from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
+from okr_sync.orchestration.watched import watched_assets
 from okr_sync.project.model import Settings
 from okr_sync.workspace import open_workspace
 
@@ -28,7 +29,12 @@ def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg
         ProjectError: the project's files are wrong.
     """
     workspace = open_workspace(folder.resolve())
-    assets = [*stream_assets(workspace, around_sync), *key_result_assets(workspace), summary_asset(workspace)]
+    assets = [
+        *stream_assets(workspace, around_sync),
+        *key_result_assets(workspace),
+        *watched_assets(workspace),
+        summary_asset(workspace),
+    ]
     job = dg.define_asset_job(
         JOB, selection=dg.AssetSelection.all(), description="Sync every source, then compute every key result."
     )

@@ -34,7 +34,7 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
         kinds={"okr"},
         tags={"ambition": key_result.ambition.value, "goal": key_result.goal_kind.value},
         metadata={
-            "goal": key_result.done or workspace.goals[key_result.id].in_words,
+            "goal": workspace.goal_in_words(key_result),
             "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(formulas)}```"),
             "written in": str(key_result.place()),
             "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),
@@ -46,6 +46,7 @@ def _as_written(metric: Metric) -> dict[str, str]:
     parts = {
         "stream": metric.stream,
         "where": metric.where,
+        "only": None if metric.only is None else f"{metric.only.field} in {list(metric.only.values)}",
         "time": metric.time,
         "window": None if metric.window is None else str(metric.window),
         "value": metric.value,

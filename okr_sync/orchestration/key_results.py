@@ -4,12 +4,12 @@ Dagster's bookkeeping of one step grows with the square of its assets, so a long
 """
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import dagster as dg
 
-from okr_sync import outcome, pipeline
+from okr_sync import night, outcome, pipeline
 from okr_sync.orchestration.describe import key_result_spec
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.streams import incomplete_streams
@@ -61,16 +61,17 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
     return compute
 
 
-def _compute(folder: Path, wanted: Collection[str], run: str) -> list[tuple[Outcome, bool]]:
+def _compute(folder: Path, wanted: Set[str], run: str) -> list[tuple[Outcome, bool]]:
     """The outcomes, each with whether it is trusted: neither withheld nor missing because a source failed."""
     workspace, days = pipeline.in_time(open_workspace(folder), None)
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster {run}", days[0])
         outcomes = []
         for day in days:
-            found = outcome.compute(workspace, store, day, wanted)
-            pipeline.record(workspace, store, run_id, day, found)
-            outcomes += found
+            if store.closing(day.cycle.name) is None:  # what is closed stays as it was signed
+                found = outcome.compute(workspace, store, day, wanted)
+                night.record_key_results(workspace, store, run_id, day, found)
+                outcomes += found
         incomplete = incomplete_streams(workspace, store)
         store.finish_run(run_id, "done", workspace.clock())
     return [
@@ -98,8 +99,13 @@ def _metadata(observation: Observation) -> Metadata:
     numbers = {
         "value": observation.value,
         "value withheld": observation.computed_value,
+        "baseline": observation.baseline,
+        "target": observation.target,
         "progress": observation.progress,
         "expected progress": observation.expected_progress,
+        "forecast": observation.forecast_value,
+        "forecast low": observation.forecast_low,
+        "forecast high": observation.forecast_high,
         "records": observation.record_count,
     }
     texts = {

@@ -9,6 +9,7 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.orchestration.describe import key_result_key
 from okr_sync.orchestration.streams import incomplete_streams, stream_key
+from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
 from okr_sync.store import Observation, RecordedObservation
 from okr_sync.workspace import Workspace, open_workspace
@@ -26,12 +27,13 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
         for objective in workspace.project.objectives_in(day.cycle)
         for one in objective.key_results
     ]
-    read = {name for _, one in pairs for name in workspace.streams_read(one)}
+    read = {name for _, one in pairs for name in workspace.streams_read(one)} | watched_streams(workspace)
 
     @dg.asset(
         name=NAME,
         deps=[
             *(key_result_key(objective, one) for objective, one in pairs),
+            *watched_keys(workspace),
             *(stream_key(name) for name in workspace.streams if name not in read),
         ],
         group_name="summary",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 
+from okr_sync.progress.expected import expected_progress
 from okr_sync.progress.goal import Goal
 from okr_sync.progress.numbers import reaches
 from okr_sync.progress.standing import Status
-from okr_sync.project.model import GoalKind, StatusRules
+from okr_sync.project.cycle import Cycle
+from okr_sync.project.goals import GoalKind
+from okr_sync.project.model import StatusRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,18 @@ class Plan:
     day: date
     end: date
     is_over: bool
+    """Whether the cycle is."""
+    is_day_over: bool = True
+
+    @classmethod
+    def on(cls, goal: Goal, cycle: Cycle, day: date, is_day_over: bool) -> Self:
+        """What is expected on `day`; after the cycle's end, on its last day."""
+        is_over = is_day_over and day >= cycle.end
+        return cls(expected_progress(goal, cycle, day), cycle.clamp(day), cycle.end, is_over, is_day_over)
+
+    def is_past(self, due: date) -> bool:
+        """Whether `due` has ended."""
+        return due < self.day or (due == self.day and self.is_day_over)
 
 
 def status_of(goal: Goal, progress: float, plan: Plan, rules: StatusRules) -> Status:

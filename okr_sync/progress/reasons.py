@@ -8,6 +8,7 @@ from datetime import date
 from okr_sync.progress.goal import Goal
 from okr_sync.progress.plan import Plan
 from okr_sync.progress.standing import Status
+from okr_sync.project.model import StatusRules
 from okr_sync.project.units import amount, percent
 
 
@@ -20,6 +21,16 @@ def of_progress(goal: Goal, progress: float, plan: Plan, status: Status) -> str:
     if plan.expected == 0 and status is Status.ON_TRACK:
         return f"{moved}, nothing is expected by {short(plan.day)} yet"
     return f"{moved} where {percent(plan.expected)} is expected by {short(plan.day)}"
+
+
+def of_rule(progress: float, plan: Plan, status: Status, rules: StatusRules) -> str:
+    """The project's rule by which a status is less than good: ` (79 % of that, on track from 90 %)`."""
+    if status not in (Status.BEHIND, Status.AT_RISK) or plan.expected == 0:
+        return ""
+    share = percent(progress / plan.expected)
+    if status is Status.BEHIND:
+        return f" ({share} of that, on track from {percent(rules.on_track)})"
+    return f" ({share} of that, at risk below {percent(rules.behind)})"
 
 
 def of_condition(plan: Plan, status: Status) -> str:
@@ -35,11 +46,14 @@ def of_days(goal: Goal, held_count: int, known_count: int, status: Status) -> st
     return f"held on {held_count} of {known_count} days{needed}"
 
 
+def of_left_out(known: Mapping[date, float], values: Mapping[date, float | None]) -> str:
+    return f" ({len(values) - len(known)} more without data)" if len(known) < len(values) else ""
+
+
 def of_present(goal: Goal, known: Mapping[date, float], values: Mapping[date, float | None], plan: Plan) -> str:
-    left_out = f" ({len(values) - len(known)} more without data)" if len(known) < len(values) else ""
     present = known.get(max(values))
     shown = "no value" if present is None else amount(present, goal.unit)
-    return f"{left_out}; on {short(plan.day)} {shown}, allowed {goal.in_words}"
+    return f"; on {short(plan.day)} {shown}, allowed {goal.in_words}"
 
 
 def of_no_data(values: Mapping[date, float | None], plan: Plan) -> str:

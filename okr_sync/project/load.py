@@ -16,8 +16,9 @@ from okr_sync.project.cycle import Fixed, Kind, is_cycle_name
 from okr_sync.project.environment import Resolved, resolve
 from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
+from okr_sync.project.for_each import Expansion, repeated_ids
 from okr_sync.project.located import Located
-from okr_sync.project.model import Metric, Objective, Project, Settings, View
+from okr_sync.project.model import Kpi, Metric, Objective, Project, Settings, View
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
 from okr_sync.project.sources import check_sources, read_source, source_names
@@ -27,7 +28,7 @@ from okr_sync.project.yaml import Document, read
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
-NAMED_PARTS = ("metrics", "events", "views")
+NAMED_PARTS = ("metrics", "events", "kpis", "views")
 """What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
 
@@ -79,22 +80,28 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
     metrics = _named(problems, documents, "metrics", Metric)
     events = _named(problems, documents, "events", Event)
     views = _named(problems, documents, "views", View)
-    objectives = problems.catch_each(
-        partial(_objective, document) for document in documents if _has_objective(document)
-    )
+    kpis = _named(problems, documents, "kpis", Kpi)
+    templates = Expansion()
+    objectives = [
+        templates.expand(found, document, metrics)
+        for document in documents
+        if _has_objective(document) and (found := problems.catch(partial(_objective, document))) is not None
+    ]
+    problems.found.extend(templates.problems)
     if settings is None or problems.found:
         raise ProjectError(_in_order(problems.found))
     project = Project(
         folder=folder,
         settings=settings[0],
         sources={source.name: source for source in sources},
-        metrics=metrics,
+        metrics=metrics | templates.metrics,
         objectives=tuple(_with_cycle(objective, settings[0].kinds) for objective in objectives),
         views=views,
+        kpis=kpis,
         missing_variables=settings[1],
         events=events,
     )
-    problems.found.extend(broken_time_rules(project))
+    problems.found.extend([*repeated_ids(project.objectives), *broken_time_rules(project)])
     if problems.found:
         raise ProjectError(_in_order(problems.found))
     return project

@@ -7,20 +7,20 @@ objects are in `okr_sync.project.load`; formulas are checked by `okr_sync.formul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Discriminator, Field, StrictBool, Tag, field_validator, model_validator
+from pydantic import ConfigDict, Discriminator, Field, JsonValue, PrivateAttr, StrictBool, Tag, model_validator
 
 from okr_sync.connector import SourceSettings
 from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
+from okr_sync.project.each import ForEachField, Only, RollUp
 from okr_sync.project.event import Event
 from okr_sync.project.fields import (
     MONTHS,
@@ -34,91 +34,125 @@ from okr_sync.project.fields import (
     Unit,
     Zone,
 )
+from okr_sync.project.goals import (
+    ON_ONE_METRIC,
+    Ambition,
+    GoalFields,
+    GoalKind,
+    GoalPart,
+    Milestone,
+    check_order,
+    check_parts,
+    only_one,
+)
 from okr_sync.project.located import Located, Location
-from okr_sync.project.units import PERCENT, Quantity
 from okr_sync.project.window import WindowField
 
-
-class GoalKind(StrEnum):
-    MOVE = "move"
-    KEEP = "keep"
-    REACH = "reach"
-
-
-class Ambition(StrEnum):
-    COMMITTED = "committed"
-    ASPIRATIONAL = "aspirational"
+_GOALS = (*ON_ONE_METRIC, "done", "milestones", "all_of")
+_WITH_GOAL: list[JsonValue] = [{"required": [name]} for name in _GOALS]
+_JUDGED_BY_MEMBERS: JsonValue = {"required": ["for_each"], "not": {"anyOf": _WITH_GOAL}}
+"""A template whose values all bring their own goal."""
 
 
-_GOALS = ("target", "at_least", "at_most", "between", "done")
+class Silencing(Located):
+    """An object at which advice may be silenced."""
+
+    silence: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Advice that is known and not wanted here: its code, and the reason"
+    )
 
 
-class KeyResult(Located):
+class KeyResult(GoalFields, Silencing):
     """One key result and its goal, written in exactly one of these ways.
 
-    - move: `baseline` and `target`, in either direction
-    - keep: `at_least`, `at_most` or `between`, inclusive unless `strict`
-    - reach: `target` alone (n of m, from 0), or `done`: a condition over metrics
+    - a goal on one metric: move, keep or reach
+    - `done`: a condition over metrics
+    - `milestones`: conditions over metrics, in the order in which they are to come true
+    - `all_of`: several goals on metrics, all of which must be met
     """
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _GOALS]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [*_WITH_GOAL, _JUDGED_BY_MEMBERS]})
 
     id: Identifier = Field(description="One of its own in the whole project: lower case letters, digits and _")
     name: str = Field(min_length=1, description="What people read")
-    metric: Identifier | None = None
-    baseline: QuantityField | None = None
-    target: QuantityField | None = None
-    at_least: QuantityField | None = None
-    at_most: QuantityField | None = None
-    between: tuple[QuantityField, QuantityField] | None = None
-    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself misses the goal")
     done: str | None = Field(default=None, min_length=1, description="A condition over metrics: launched = 1")
+    milestones: list[Milestone] | None = Field(
+        default=None, min_length=1, description="Conditions in the order in which they are to come true"
+    )
+    all_of: list[GoalPart] | None = Field(
+        default=None, min_length=2, description="Two or more goals that must be met together"
+    )
     ambition: Ambition = Ambition.COMMITTED
     weight: float = Field(default=1.0, gt=0)
     owner: str | None = None
-    pace: dict[Day, QuantityField] | None = Field(
-        default=None, description="Expected progress at the end of given days, as fractions or percent; linear between"
+    for_each: ForEachField | None = None
+    roll_up: RollUp | None = Field(
+        default=None, description="How the key results of for_each become one: mean (default), worst or total"
     )
 
-    @field_validator("pace")
-    @classmethod
-    def _is_share_of_progress(cls, pace: dict[date, Quantity] | None) -> dict[date, Quantity] | None:
-        for day, share in (pace or {}).items():
-            if share.unit not in (None, PERCENT) or not 0 <= share.to(PERCENT) <= 1:
-                raise ValueError(f"{share} for {day} is not a share of the progress; write one from 0% to 100%")
-        return pace
+    _member_of: str | None = PrivateAttr(default=None)
 
-    @field_validator("between")
-    @classmethod
-    def _is_upright(cls, between: tuple[Quantity, Quantity] | None) -> tuple[Quantity, Quantity] | None:
-        if between is not None and between[0].unit == between[1].unit and between[0].number > between[1].number:
-            raise ValueError(f"{between[0]} is above {between[1]}; write the lower bound first")
-        return between
+    @property
+    def member_of(self) -> str | None:
+        """The id of the template that this one was made from: it counts there, not in the objective itself."""
+        return self._member_of
+
+    @property
+    def is_judged_by_members(self) -> bool:
+        """Whether it is a template's roll-up without a number of its own: the mean or the worst of its members."""
+        return self.for_each is not None and self.roll_up is not RollUp.TOTAL
 
     @property
     def goal_kind(self) -> GoalKind:
-        if self.at_least is not None or self.at_most is not None or self.between is not None:
-            return GoalKind.KEEP
-        return GoalKind.REACH if self.done is not None or self.baseline is None else GoalKind.MOVE
+        if self.milestones is not None:
+            return GoalKind.MILESTONES
+        if self.all_of is not None:
+            return GoalKind.ALL_OF
+        return GoalKind.REACH if self.done is not None else super().goal_kind
+
+    @property
+    def goals(self) -> Sequence[GoalFields]:
+        """The goals on metrics that it is made of: itself, or the parts of `all_of`; none of conditions or members."""
+        if self.all_of is not None:
+            return self.all_of
+        return () if self.conditions or self.is_judged_by_members else (self,)
+
+    @property
+    def conditions(self) -> Sequence[tuple[Location, str, str]]:
+        """Its conditions over metrics: where each is written, its field, and its text."""
+        if self.done is not None:
+            return [(self.place("done"), "done", self.done)]
+        return [
+            (one.place("done"), f"milestones.#{n}.done", one.done) for n, one in enumerate(self.milestones or (), 1)
+        ]
+
+    @property
+    def metric_names(self) -> Sequence[str]:
+        """The metrics it has goals on, in order; those of conditions are named in their texts."""
+        return tuple(dict.fromkeys(one.metric for one in self.goals if one.metric is not None))
+
+    @model_validator(mode="after")
+    def _is_whole_template(self) -> Self:
+        if self.for_each is None and self.roll_up is not None:
+            raise ValueError(f"roll_up: {self.roll_up} goes with for_each, which lists what is rolled up")
+        if self.for_each is not None and self.metric is None:
+            raise ValueError("for_each goes with metric, whose records it filters; name the metric")
+        return self
 
     @model_validator(mode="after")
     def _has_one_goal(self) -> Self:
-        written = [name for name in _GOALS if getattr(self, name) is not None]
-        if len(written) != 1:
-            seen = "none of them" if not written else " and ".join(written)
-            raise ValueError(f"write exactly one of target, at_least, at_most, between and done; here: {seen}")
-        if self.baseline is not None and self.target is None:
-            raise ValueError(f"baseline goes with target, not with {written[0]}")
-        if self.baseline is not None and self.baseline == self.target:
-            raise ValueError(f"target {self.target} equals its baseline: there is nothing to move")
-        if self.strict and self.goal_kind is not GoalKind.KEEP:
-            raise ValueError(f"strict goes with at_least, at_most or between, not with {written[0]}")
-        if self.pace is not None and self.target is None:
-            raise ValueError(f"pace goes with target, not with {written[0]}")
-        if self.done is None and self.metric is None:
+        if self.is_judged_by_members:
+            return self  # each of its members is checked
+        goal = only_one(_GOALS, self)
+        self.check_goal(goal)
+        if goal in ON_ONE_METRIC and self.metric is None:
             raise ValueError("metric is missing: name the metric that gives this key result its value")
-        if self.done is not None and self.metric is not None:
-            raise ValueError("done names its metrics in its condition; leave metric out")
+        if goal not in ON_ONE_METRIC and self.metric is not None:
+            where = {"done": "its condition", "milestones": "their conditions", "all_of": "its parts"}[goal]
+            name = "name their" if goal == "milestones" else "names its"
+            raise ValueError(f"{goal} {name} metrics in {where}; leave metric out")
+        check_order(self.milestones or ())
+        check_parts(self.all_of or ())
         return self
 
 
@@ -127,7 +161,40 @@ class Initiative(Located):
 
     name: str = Field(min_length=1, description="What people read")
     stream: str | None = None
-    where: str | None = None
+    where: str | None = Field(default=None, min_length=1, description="Which records of the stream are its parts")
+    done: str | None = Field(default=None, min_length=1, description="When such a record is done: resolution = 'Done'")
+
+    @model_validator(mode="after")
+    def _has_records(self) -> Self:
+        written = [name for name in ("where", "done") if getattr(self, name) is not None]
+        if self.stream is None and written:
+            raise ValueError(f"{' and '.join(written)} cannot go without stream: the records that make it up")
+        return self
+
+
+class Kpi(Silencing):
+    """A number that is watched, with the range in which it is healthy. It is no key result and has no progress."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in ("at_least", "at_most", "between")]}
+    )
+
+    name: str = Field(min_length=1, description="What people read")
+    metric: Identifier
+    at_least: QuantityField | None = None
+    at_most: QuantityField | None = None
+    between: tuple[QuantityField, QuantityField] | None = None
+    strict: StrictBool = Field(default=False, description="Whether a value at the bound itself is unhealthy")
+    owner: str | None = None
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_range(self) -> Self:
+        written = [name for name in ("at_least", "at_most", "between") if getattr(self, name) is not None]
+        if len(written) != 1:
+            seen = "none of them" if not written else " and ".join(written)
+            raise ValueError(f"write exactly one of at_least, at_most and between, its healthy range; here: {seen}")
+        return self
 
 
 class Trust(Located):
@@ -143,12 +210,15 @@ class Trust(Located):
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""
 
-    rows: list[dict[str, Any]] = Field(description="Records of the stream, by field")
-    expect: float | None = Field(description="The value in the metric's unit, or null for no data")
-    as_of: Day | None = None
+    name: str | None = Field(default=None, min_length=1, description="What it shows, for people")
+    rows: list[dict[str, Any]] = Field(
+        description="Records of the stream, by field; of a metric over metrics one row, the values of its inputs"
+    )
+    expect: QuantityField | None = Field(description="The value, in the metric's unit or its own; null for no data")
+    as_of: Day | None = Field(default=None, description="The day whose end as_of() is; today if left out")
 
 
-class Metric(Located):
+class Metric(Silencing):
     """A named formula over one stream, or over other metrics where `stream` is left out."""
 
     value: str = Field(min_length=1, description="The formula")
@@ -162,6 +232,25 @@ class Metric(Located):
     description: str = ""
     trust: Trust = Trust()
     tests: list[MetricTest] = Field(default_factory=list)
+
+    _only: Only | None = PrivateAttr(default=None)
+    _base: str | None = PrivateAttr(default=None)
+
+    @property
+    def only(self) -> Only | None:
+        """The records it is restricted to, where a template made it from another metric."""
+        return self._only
+
+    @property
+    def base(self) -> str | None:
+        """The metric that a template made this one from."""
+        return self._base
+
+    def restricted(self, base: str, only: Only) -> Metric:
+        """The same metric over some of its records. `base` is its name; its tests stay with the metric as written."""
+        made = self.model_copy(update={"tests": []})
+        made._only, made._base = only, base
+        return made
 
     @model_validator(mode="after")
     def _fits_its_rows(self) -> Self:
@@ -190,7 +279,7 @@ class View(Located):
         return (self.key,) if isinstance(self.key, str) else tuple(self.key or ())
 
 
-class Objective(Located):
+class Objective(Silencing):
     """What a file says of its objective. `name` is written as `objective`."""
 
     model_config = ConfigDict(validate_by_name=True)
@@ -204,8 +293,19 @@ class Objective(Located):
     carry_over: CycleName | None = Field(
         default=None, description="The cycle it goes on from: expected progress begins with what was reached there"
     )
+    parent: Identifier | None = Field(default=None, description="The objective above, which this one counts into")
+    weight: float = Field(default=1.0, gt=0, description="In the mean of the objective above")
     key_results: list[KeyResult] = Field(description="Two to four of them serve best")
     initiatives: list[Initiative] = Field(default_factory=list)
+
+    @property
+    def counted(self) -> list[KeyResult]:
+        """The key results as people wrote them: those that count in its progress, a template once."""
+        return [one for one in self.key_results if one.member_of is None]
+
+    def members(self, template: str) -> list[KeyResult]:
+        """The key results that were made from the template with this id."""
+        return [one for one in self.key_results if one.member_of == template]
 
     @model_validator(mode="after")
     def _goes_on_in_a_cycle(self) -> Self:
@@ -280,7 +380,7 @@ CycleKind = Annotated[
 ]
 
 
-class Settings(Located):
+class Settings(Silencing):
     """The content of `okr-sync.yaml`, without its sources, whose shape their connectors decide."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["cycle"]}, {"required": ["cycles"]}]})
@@ -302,6 +402,7 @@ class Settings(Located):
         default_factory=dict, description="Others, by name: business_hours(a, b, 'support')"
     )
     exchange_rates: ExchangeRates | None = Field(default=None, description="What convert(amount, currency, ...) reads")
+    language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -348,6 +449,7 @@ class Project:
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
     views: Mapping[str, View] = field(default_factory=dict)
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
     events: Mapping[str, Event] = field(default_factory=dict)

@@ -5,7 +5,7 @@ They read the files' plain data, not the models, so that a mistake in one object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from okr_sync.errors import Problem, nearest
@@ -46,8 +46,12 @@ def broken_rules(
     yield from _repeated("metric", metrics)
     yield from _repeated("event", events)
     yield from _repeated("view", views)
+    yield from _repeated("KPI", (name for document in documents for name in _keys(document, "kpis")))
     yield from _unknown_events(_in_each(documents, "metrics", "window"), {name.text for name in events})
-    yield from _unknown_metrics(_in_each(documents, "key_results", "metric"), {name.text for name in metrics})
+    named = [*_in_each(documents, "key_results", "metric"), *_in_parts(documents)]
+    for metric_names in (named, _in_each(documents, "kpis", "metric")):
+        yield from _unknown_metrics(metric_names, {name.text for name in metrics})
+    yield from _wrong_parents(documents)
     known = sorted(sources)
     yield from _taken(views, metrics, known)
     yield from _unknown_sources(_in_each(documents, "metrics", "stream"), known, {name.text for name in views})
@@ -81,6 +85,37 @@ def _unknown_metrics(names: Iterable[_Name], known: set[str]) -> Iterator[Proble
     for name in names:
         if name.text not in known:
             yield name.problem(f"there is no metric {name.text!r}{nearest(name.text, known)}")
+
+
+def _wrong_parents(documents: Sequence[Document]) -> Iterator[Problem]:
+    """A parent must exist, and no objective may lie above itself."""
+    above: dict[str, str] = {}
+    names: dict[str, _Name] = {}
+    known = {name.text for one in documents for name in _texts(one, (), one.data, "id")}
+    for document in documents:
+        own = document.data.get("id")
+        for name in _texts(document, (), document.data, "parent"):
+            if name.text not in known:
+                yield name.problem(f"there is no objective {name.text!r}{nearest(name.text, known)}")
+            elif isinstance(own, str):
+                above[own], names[own] = name.text, name
+    for loop in _loops(above):
+        path = " -> ".join([*loop, loop[0]])
+        yield names[loop[0]].problem(f"objectives lie above each other: {path}; one of them has no parent")
+
+
+def _loops(above: Mapping[str, str]) -> Iterator[list[str]]:
+    """Each circle once, from its first member on in the order of `above`."""
+    told: set[str] = set()
+    for first in above:
+        path: list[str] = []
+        one = first
+        while one in above and one not in path and one not in told:
+            path.append(one)
+            one = above[one]
+        if one in path:
+            yield path[path.index(one) :]
+        told.update(path)
 
 
 def _taken(views: Iterable[_Name], metrics: Iterable[_Name], sources: Sequence[str]) -> Iterator[Problem]:
@@ -118,6 +153,16 @@ def _in_each(documents: Iterable[Document], part: str, field: str) -> Iterator[_
         entries = held.items() if isinstance(held, dict) else enumerate(held) if isinstance(held, list) else ()
         for step, entry in entries:
             yield from _texts(document, (part, step), entry, field)
+
+
+def _in_parts(documents: Iterable[Document]) -> Iterator[_Name]:
+    """The metrics of the parts of key results that are made of several goals."""
+    for document in documents:
+        held = document.data.get("key_results")
+        for number, one in enumerate(held if isinstance(held, list) else ()):
+            parts = one.get("all_of") if isinstance(one, dict) else None
+            for inner, part in enumerate(parts if isinstance(parts, list) else ()):
+                yield from _texts(document, ("key_results", number, "all_of", inner), part, "metric")
 
 
 def _texts(document: Document, steps: Steps, data: Data, field: str) -> Iterator[_Name]:

@@ -11,10 +11,11 @@ from pydantic.json_schema import models_json_schema
 from okr_sync.connector import Connector
 from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
-from okr_sync.project.model import Metric, Objective, Settings, View
+from okr_sync.project.model import Kpi, Metric, Objective, Settings, View
 
 _Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additionalProperties": False})]
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
+_Kpis = Annotated[dict[Identifier, Kpi], Field(json_schema_extra={"additionalProperties": False})]
 
 _Views = Annotated[dict[Identifier, View], Field(json_schema_extra={"additionalProperties": False})]
 
@@ -28,13 +29,14 @@ class _MainFile(Settings):
 
 
 class _ObjectiveFile(Objective):
-    """A file under okrs/ with an objective, and with metrics if you like."""
+    """A file under okrs/ with an objective, and with metrics and KPIs if you like."""
 
     model_config = ConfigDict(title="objective")
 
     metrics: _Metrics = Field(default_factory=dict)
     events: _Events = Field(default_factory=dict)
     views: _Views = Field(default_factory=dict)
+    kpis: _Kpis = Field(default_factory=dict)
 
 
 class _DefinitionsFile(BaseModel):
@@ -45,6 +47,7 @@ class _DefinitionsFile(BaseModel):
     metrics: _Metrics = Field(default_factory=dict)
     events: _Events = Field(default_factory=dict)
     views: _Views = Field(default_factory=dict)
+    kpis: _Kpis = Field(default_factory=dict)
 
 
 _FILES = (_MainFile, _ObjectiveFile, _DefinitionsFile)

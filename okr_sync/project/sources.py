@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 from okr_sync.connector import Connector
 from okr_sync.errors import Problem, ProjectError, nearest
 from okr_sync.project.environment import Resolved, resolve
+from okr_sync.project.field_units import check_units
 from okr_sync.project.fields import Identifier
 from okr_sync.project.model import Source
 from okr_sync.project.validation import Part, validate
@@ -60,6 +61,7 @@ def read_source(
     resolved = resolve(main, steps, environment)
     connector = _connector(main, name, connectors)
     settings = validate(connectors[connector].Settings, Part(main, resolved, steps))
+    check_units(main, steps, settings)
     return Source(name, connector, settings, main.place(steps), resolved.missing)
 
 

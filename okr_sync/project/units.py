@@ -12,13 +12,15 @@ from okr_sync.project.wording import shown
 
 NUMBER = "number"
 PERCENT = "percent"
-_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
 _SUFFIXES = {"%": PERCENT, "s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _QUANTITY = re.compile(r"\s*(-?(?:\d[\d_]*)(?:\.\d+)?)\s*([%A-Za-z]*)\s*")
 _SHAPE = "write a number, or one such as 25%, 2h, 3d or 500 VND"
 
-UNITS = (NUMBER, "count", "points", PERCENT, *_SECONDS)
+LABELS = (NUMBER, "count", "points")
+"""Units that only name what was counted: such a value goes with every other."""
+UNITS = (*LABELS, PERCENT, *SECONDS)
 """Every unit but currencies, which are three capital letters."""
 
 
@@ -35,7 +37,7 @@ def is_currency(text: str) -> bool:
 
 
 def is_duration(unit: str) -> bool:
-    return unit in _SECONDS
+    return unit in SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Quantity:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             return cls(float(raw))
         if isinstance(raw, str) and raw.lstrip().startswith("+"):
-            raise UnitError(f"{raw!r} is a change, and changes are not read yet; write the number itself, without '+'")
+            raise UnitError(f"{raw!r} is a change, which only target and by take; write the number itself, without '+'")
         match = _QUANTITY.fullmatch(raw) if isinstance(raw, str) else None
         if match is None:
             raise UnitError(f"{shown(raw)} is not a quantity; {_SHAPE}")
@@ -78,7 +80,7 @@ class Quantity:
         if self.unit is None or self.unit == unit:
             return self.number
         if unit is not None and is_duration(self.unit) and is_duration(unit):
-            return self.number * _SECONDS[self.unit] / _SECONDS[unit]
+            return self.number * SECONDS[self.unit] / SECONDS[unit]
         raise UnitError(f"{self} does not fit a metric in {unit or NUMBER}")
 
     def duration(self) -> timedelta:
@@ -89,7 +91,7 @@ class Quantity:
         """
         if self.unit is None or not is_duration(self.unit):
             raise UnitError(f"{self} is not a span of time; write one such as 36h or 2d")
-        return timedelta(seconds=self.number * _SECONDS[self.unit])
+        return timedelta(seconds=self.number * SECONDS[self.unit])
 
     def __str__(self) -> str:
         number = f"{self.number:g}"

@@ -3,8 +3,15 @@
 `Store` is the way in; the rest is what it takes and gives. Nothing outside this package opens a session.
 """
 
-from okr_sync.store.definition import Definition, definition_of
-from okr_sync.store.errors import StoreError
+from okr_sync.store.definition import (
+    Definition,
+    Ground,
+    definition_of,
+    initiative_definition,
+    kpi_definition,
+    roll_up_definition,
+)
+from okr_sync.store.errors import ClosedCycleError, StoreError
 from okr_sync.store.model import (
     LastSyncs,
     Observation,
@@ -17,19 +24,38 @@ from okr_sync.store.model import (
     SyncResult,
 )
 from okr_sync.store.repository import Store
+from okr_sync.store.watched import (
+    Closing,
+    Completion,
+    KpiObservation,
+    RecordedCompletion,
+    RecordedKpiObservation,
+    StoredKpi,
+)
 
 __all__ = [
+    "ClosedCycleError",
+    "Closing",
+    "Completion",
     "Definition",
+    "Ground",
+    "KpiObservation",
     "LastSyncs",
     "Observation",
+    "RecordedCompletion",
+    "RecordedKpiObservation",
     "RecordedObservation",
     "Run",
     "SeenDefinition",
     "Store",
     "StoreError",
     "StoredKeyResult",
+    "StoredKpi",
     "StoredObjective",
     "Sync",
     "SyncResult",
     "definition_of",
+    "initiative_definition",
+    "kpi_definition",
+    "roll_up_definition",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -22,6 +23,16 @@ _ADVICE = {
 
 class StoreError(OkrSyncError):
     """The store cannot be opened, read or written."""
+
+
+class ClosedCycleError(OkrSyncError):
+    """The cycle was closed: what is stored of it stays as it was signed."""
+
+    def __init__(self, cycle: str, closed_at: datetime, closed_by: str) -> None:
+        super().__init__(
+            f"cycle {cycle} was closed on {closed_at:%d %b %Y} by {closed_by}: nothing of it is written any more"
+        )
+        self.cycle = cycle
 
 
 def shown(url: URL) -> str:

@@ -86,6 +86,10 @@ class StoredKeyResult:
     high: float | None = None
     unit: str | None = None
     definition: Definition
+    member_of: str | None = None
+    """The template that it was made from."""
+    roll_up: str | None = None
+    """Of a template: `mean`, `worst` or `total` of its members."""
     removed_at: datetime | None = None
     """When the project was first seen without it. Its observations stay."""
 
@@ -96,6 +100,12 @@ class StoredObjective:
     name: str
     owner: str | None
     key_results: tuple[StoredKeyResult, ...]
+    parent: str | None = None
+    """The objective above, of this cycle or another."""
+    weight: float = 1.0
+    """In the mean of the objective above."""
+    initiatives: tuple[str, ...] = ()
+    """Their names. Not read back: `Store.completions_at` gives what is known of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +142,25 @@ class Observation:
     definition: str
     """The hash."""
     evidence: Mapping[str, JsonValue]
+    forecast_value: float | None = None
+    """The value to expect at the end of the cycle, and the range that holds 8 of 10 outcomes."""
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    forecast_basis: Mapping[str, JsonValue] | None = None
+    """What the forecast rests on, or the reason why there is none: `okr_sync.forecast.Outlook`."""
 
     def says_the_same(self, other: Observation) -> bool:
         """Whether recording this one after `other` would restate nothing.
 
-        The last digit of a float is no difference, since databases add in any order; nor is evidence alone.
+        The last digit of a float is no difference, since databases add in any order. Nor is evidence alone, or a
+        forecast alone: it restates nothing of the day.
         """
-        names = (field.name for field in fields(Observation) if field.name != "evidence")
-        return all(_is_equal(getattr(self, name), getattr(other, name)) for name in names)
+        names = (field.name for field in fields(Observation) if field.name not in _NOT_OF_THE_DAY)
+        return all(is_equal(getattr(self, name), getattr(other, name)) for name in names)
+
+
+_NOT_OF_THE_DAY = ("evidence", "forecast_value", "forecast_low", "forecast_high", "forecast_basis")
+"""Fields that may differ between two revisions which say the same of the day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +172,8 @@ class RecordedObservation(Observation):
     recorded_at: datetime
 
 
-def _is_equal(one: object, other: object) -> bool:
+def is_equal(one: object, other: object) -> bool:
+    """Whether two stored values are one: the last digit of a float is no difference."""
     if isinstance(one, float) and isinstance(other, float):
         return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
     return one == other

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from okr_sync.project.cycle import Cycle
+from okr_sync.store import completions
 from okr_sync.store.definition import Definition
 from okr_sync.store.model import StoredKeyResult, StoredObjective
 from okr_sync.store.tables import CycleTable, DefinitionTable, KeyResultTable, ObjectiveTable
@@ -29,6 +30,7 @@ def save(session: Session, cycle: Cycle, given: Sequence[StoredObjective], at: d
     _merge(session, known, rows)
     for gone in known.keys() - {row.id for row in rows}:
         known[gone].removed_at = known[gone].removed_at or at
+    completions.save(session, cycle.name, given, at)
 
 
 def of_cycle(session: Session, cycle: str) -> tuple[StoredObjective, ...]:
@@ -47,9 +49,15 @@ def of_cycle(session: Session, cycle: str) -> tuple[StoredObjective, ...]:
         select(ObjectiveTable).where(ObjectiveTable.cycle == cycle).order_by(col(ObjectiveTable.position))
     )
     return tuple(
-        StoredObjective(id=row.id, name=row.name, owner=row.owner, key_results=tuple(parts[row.id]))
+        StoredObjective(
+            id=row.id,
+            name=row.name,
+            owner=row.owner,
+            key_results=tuple(parts.get(row.id, ())),
+            parent=row.parent,
+            weight=row.weight,
+        )
         for row in rows
-        if row.id in parts
     )
 
 
@@ -64,7 +72,8 @@ def _save_definitions(session: Session, given: Iterable[StoredKeyResult], at: da
 
 def _objective_rows(cycle: str, given: Sequence[StoredObjective]) -> Iterable[ObjectiveTable]:
     for position, one in enumerate(given):
-        yield ObjectiveTable(cycle=cycle, id=one.id, position=position, name=one.name, owner=one.owner)
+        values = {name: getattr(one, name) for name in ("id", "name", "owner", "parent", "weight")}
+        yield ObjectiveTable(cycle=cycle, position=position, **values)
 
 
 def _key_result_rows(cycle: str, given: Sequence[StoredObjective]) -> Iterable[KeyResultTable]:

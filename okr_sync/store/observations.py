@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from okr_sync.store.model import Observation, RecordedObservation
 from okr_sync.store.tables import KeyResultTable, ObservationTable
 
-_KEPT_BACK = ("withheld", "no data")
+KEPT_BACK = ("withheld", "no data")
 """The statuses of observations that published no value of their own: okr_sync.progress.Status."""
 
 _Past = aliased(ObservationTable)
@@ -37,7 +37,7 @@ def latest(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObse
 
 
 def latest_trusted(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
-    return _newest(session, cycle, col(_Past.as_of) <= day, col(_Past.status).not_in(_KEPT_BACK))
+    return _newest(session, cycle, col(_Past.as_of) <= day, col(_Past.status).not_in(KEPT_BACK))
 
 
 def history(session: Session, cycle: str, key_result: str) -> list[RecordedObservation]:

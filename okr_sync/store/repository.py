@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
 from okr_sync.project.cycle import Cycle
-from okr_sync.store import objectives, observations
+from okr_sync.store import closings, completions, kpis, objectives, observations
 from okr_sync.store.definition import Definition
 from okr_sync.store.engine import connect, parse_url, writer
 from okr_sync.store.errors import explained
@@ -29,6 +29,14 @@ from okr_sync.store.model import (
     SyncResult,
 )
 from okr_sync.store.tables import DefinitionTable, RunTable, SyncTable
+from okr_sync.store.watched import (
+    Closing,
+    Completion,
+    KpiObservation,
+    RecordedCompletion,
+    RecordedKpiObservation,
+    StoredKpi,
+)
 
 
 class Store:
@@ -110,9 +118,13 @@ class Store:
     def save_objectives(self, cycle: Cycle, given: Sequence[StoredObjective], at: datetime) -> None:
         """Make the cycle's objectives and key results those given, all of them, and keep every definition ever seen.
 
-        A key result that is not among them any more is marked as removed; its observations stay.
+        A key result or an initiative that is not among them any more is marked as removed; its observations stay.
+
+        Raises:
+            ClosedCycleError: the cycle is closed.
         """
         with self._writing() as session:
+            closings.refuse_closed(session, [cycle.name])
             objectives.save(session, cycle, given, at)
 
     def objectives(self, cycle: str) -> tuple[StoredObjective, ...]:
@@ -131,8 +143,12 @@ class Store:
         """Record observations, all or none; returns how many were new.
 
         Each becomes the next revision of its key result and day, unless it says the same as the latest revision.
+
+        Raises:
+            ClosedCycleError: the cycle of one of them is closed.
         """
         with self._writing() as session:
+            closings.refuse_closed(session, [one.cycle for one in given])
             return observations.record(session, run_id, given, at)
 
     def observations_at(self, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
@@ -149,6 +165,78 @@ class Store:
         """Every revision of every day, in their order."""
         with self._reading() as session:
             return observations.history(session, cycle, key_result)
+
+    def save_kpis(self, given: Sequence[StoredKpi], at: datetime) -> None:
+        """Make the KPIs those given, all of them, and keep every definition ever seen."""
+        with self._writing() as session:
+            kpis.save(session, given, at)
+
+    def record_kpis(self, run_id: int, given: Sequence[KpiObservation], at: datetime) -> int:
+        """As `record`, for KPIs."""
+        with self._writing() as session:
+            return kpis.record(session, run_id, given, at)
+
+    def kpis_at(self, day: date) -> Mapping[str, RecordedKpiObservation]:
+        """By KPI: its latest revision of the latest day up to `day`."""
+        with self._reading() as session:
+            return kpis.latest(session, day)
+
+    def last_trusted_kpis(self, day: date) -> Mapping[str, RecordedKpiObservation]:
+        """By KPI: its latest observation up to `day` that was published."""
+        with self._reading() as session:
+            return kpis.latest_trusted(session, day)
+
+    def record_completions(self, run_id: int, given: Sequence[Completion], at: datetime) -> int:
+        """As `record`, for initiatives.
+
+        Raises:
+            ClosedCycleError: the cycle of one of them is closed.
+        """
+        with self._writing() as session:
+            closings.refuse_closed(session, [one.cycle for one in given])
+            return completions.record(session, run_id, given, at)
+
+    def completions_at(self, cycle: str, day: date) -> Mapping[tuple[str, str], RecordedCompletion]:
+        """By objective and initiative: its latest revision of the latest day up to `day`."""
+        with self._reading() as session:
+            return completions.latest(session, cycle, day)
+
+    def last_trusted_completions(self, cycle: str, day: date) -> Mapping[tuple[str, str], RecordedCompletion]:
+        """The same, of those that were counted: neither withheld nor without data."""
+        with self._reading() as session:
+            return completions.latest_trusted(session, cycle, day)
+
+    def cycles(self) -> list[Cycle]:
+        """Every cycle that something is stored of, the earliest first."""
+        with self._reading() as session:
+            return closings.cycles(session)
+
+    def closing(self, cycle: str) -> Closing | None:
+        """What was signed when the cycle was closed; `None` while it is open."""
+        with self._reading() as session:
+            return closings.of_cycle(session, cycle)
+
+    def mark(self) -> closings.Mark:
+        """How much is stored by now: `close_cycle` takes it, to know that what was read is still all there is."""
+        with self._reading() as session:
+            return closings.mark(session)
+
+    def close_cycle(self, closing: Closing, seen: closings.Mark) -> bool:
+        """From now on nothing of the cycle is written any more.
+
+        False, and nothing is closed, where another process stored something since the mark `seen`.
+
+        Raises:
+            ClosedCycleError: it is closed already; the first closing stays.
+        """
+        with self._writing() as session:
+            return closings.add(session, closing, seen)
+
+    def has_run(self, day: date, since: datetime) -> bool:
+        """Whether `okr-sync run` computed `day` as a whole, begun at `since` or later and come to its end."""
+        query = select(RunTable.id).where(RunTable.kind == "run", RunTable.as_of == day, RunTable.started_at >= since)
+        with self._reading() as session:
+            return session.exec(query.where(col(RunTable.finished_at).is_not(None)).limit(1)).first() is not None
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:

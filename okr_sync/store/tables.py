@@ -8,7 +8,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKeyConstraint, Index, MetaData, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 
@@ -87,6 +97,8 @@ class ObjectiveTable(Table, table=True):
     position: int
     name: str
     owner: str | None = None
+    parent: str | None = None
+    weight: float = Field(default=1.0, sa_column_kwargs={"server_default": text("1")})
 
 
 class DefinitionTable(Table, table=True):
@@ -121,6 +133,8 @@ class KeyResultTable(Table, table=True):
     high: float | None = None
     unit: str | None = None
     definition: str
+    member_of: str | None = None
+    roll_up: str | None = None
     removed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
@@ -152,5 +166,100 @@ class ObservationTable(Table, table=True):
     record_count: int
     definition: str
     evidence: dict[str, JsonValue] = Field(sa_type=JSON)
+    forecast_value: float | None = None
+    forecast_low: float | None = None
+    forecast_high: float | None = None
+    forecast_basis: dict[str, JsonValue] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     run_id: int = Field(foreign_key="run.id")
     recorded_at: datetime = Field(sa_type=UtcTime)
+
+
+class KpiTable(Table, table=True):
+    __tablename__ = "kpi"
+
+    id: str = Field(primary_key=True)
+    position: int
+    name: str
+    owner: str | None = None
+    range: str
+    removed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class KpiDefinitionTable(Table, table=True):
+    __tablename__ = "kpi_definition"
+
+    kpi: str = Field(primary_key=True)
+    hash: str = Field(primary_key=True)
+    text: str
+    first_seen_at: datetime = Field(sa_type=UtcTime)
+
+
+class KpiObservationTable(Table, table=True):
+    __tablename__ = "kpi_observation"
+    __table_args__ = (
+        UniqueConstraint("kpi", "as_of", "revision"),
+        ForeignKeyConstraint(["kpi", "definition"], ["kpi_definition.kpi", "kpi_definition.hash"]),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kpi: str = Field(foreign_key="kpi.id")
+    as_of: date
+    revision: int
+    value: float | None = None
+    computed_value: float | None = None
+    unit: str | None = None
+    low: float | None = None
+    high: float | None = None
+    status: str
+    reason: str
+    record_count: int
+    definition: str
+    evidence: dict[str, JsonValue] = Field(sa_type=JSON)
+    run_id: int = Field(foreign_key="run.id")
+    recorded_at: datetime = Field(sa_type=UtcTime)
+
+
+class InitiativeTable(Table, table=True):
+    __tablename__ = "initiative"
+    __table_args__ = (ForeignKeyConstraint(["cycle", "objective"], ["objective.cycle", "objective.id"]),)
+
+    cycle: str = Field(primary_key=True)
+    objective: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    position: int
+    removed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class CompletionTable(Table, table=True):
+    __tablename__ = "completion"
+    __table_args__ = (
+        UniqueConstraint("cycle", "objective", "initiative", "as_of", "revision"),
+        ForeignKeyConstraint(
+            ["cycle", "objective", "initiative"], ["initiative.cycle", "initiative.objective", "initiative.name"]
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle: str
+    objective: str
+    initiative: str
+    as_of: date
+    revision: int
+    done_count: int | None = None
+    record_count: int | None = None
+    status: str
+    reason: str
+    definition: str
+    run_id: int = Field(foreign_key="run.id")
+    recorded_at: datetime = Field(sa_type=UtcTime)
+
+
+class ClosedCycleTable(Table, table=True):
+    __tablename__ = "closed_cycle"
+
+    cycle: str = Field(primary_key=True, foreign_key="cycle.name")
+    closed_at: datetime = Field(sa_type=UtcTime)
+    closed_by: str
+    snapshot: str
+    digest: str
+    signature: str | None = None

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.doctor import Examination
-from okr_sync.errors import Problem
 from okr_sync.formula import CompiledMetric
+from okr_sync.initiatives import CompletionOutcome
+from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import Explanation, RunReport, StreamReport
@@ -23,6 +24,11 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "syncs": syncs_json(report.syncs),
         "recorded_count": report.recorded_count,
         "key_results": [_outcome_json(one) for one in report.outcomes],
+        "kpis": [_kpi_json(one) for one in report.computed.kpis],
+        "initiatives": [_completion_json(one) for one in report.computed.completions],
+        "closed": [
+            {"cycle": one.cycle, "at": plain(one.closed_at), "by": one.closed_by} for one in report.computed.closings
+        ],
     }
 
 
@@ -42,8 +48,37 @@ def _outcome_json(one: Outcome) -> dict[str, Any]:
         "progress": now.progress,
         "status": now.status,
         "reason": now.reason,
+        "forecast": {"value": now.forecast_value, "low": now.forecast_low, "high": now.forecast_high},
         "previous_value": None if one.stored is None else one.stored.value,
         "previous_status": None if one.stored is None else one.stored.status,
+    }
+
+
+def _kpi_json(one: KpiOutcome) -> dict[str, Any]:
+    now = one.observation
+    return {
+        "id": now.kpi,
+        "is_changed": one.is_changed,
+        "value": now.value,
+        "computed_value": now.computed_value,
+        "unit": now.unit,
+        "status": now.status,
+        "reason": now.reason,
+        "previous_value": None if one.stored is None else one.stored.value,
+        "previous_status": None if one.stored is None else one.stored.status,
+    }
+
+
+def _completion_json(one: CompletionOutcome) -> dict[str, Any]:
+    now = one.completion
+    return {
+        "objective": now.objective,
+        "name": now.initiative,
+        "is_changed": one.is_changed,
+        "done_count": now.done_count,
+        "record_count": now.record_count,
+        "status": now.status,
+        "reason": now.reason,
     }
 
 
@@ -55,6 +90,7 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             "formula": metric.metric.value,
             "stream": metric.stream,
             "where": metric.metric.where,
+            "only": None if metric.metric.only is None else {metric.metric.only.field: list(metric.metric.only.values)},
             "time": metric.metric.time,
             "window": None if metric.metric.time is None else str(metric.window),
             **_bounds(metric, explanation.as_of),
@@ -64,7 +100,12 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         }
         for name, metric in explanation.metrics.items()
     ]
-    return {**report, "metrics": metrics, "evidence": [_evidence_json(one) for one in explanation.evidence]}
+    baselines = [
+        {"metric": one.metric, "reference": one.reference.value, "as_of": plain(one.day.day), **asdict(one.measured)}
+        for one in explanation.baselines
+    ]
+    evidence = [_evidence_json(one) for one in explanation.evidence]
+    return {**report, "metrics": metrics, "baselines": baselines, "evidence": evidence}
 
 
 def _bounds(metric: CompiledMetric, day: AsOf) -> dict[str, Any]:
@@ -110,7 +151,3 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
 
 def examination_json(one: Examination) -> dict[str, Any]:
     return {**plain(asdict(one)), "is_healthy": one.is_healthy}
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    return asdict(problem)

@@ -23,6 +23,8 @@ _STYLES = {
     "missed": "bold red",
     "withheld": "magenta",
     "no data": "dim",
+    "healthy": "green",
+    "unhealthy": "bold red",
 }
 
 

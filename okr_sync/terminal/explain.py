@@ -13,11 +13,14 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.forecast import heading, method, record
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
 from okr_sync.pipeline import Explanation
+from okr_sync.project.each import Only
 from okr_sync.project.units import amount
-from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
+from okr_sync.report import KeyResultReport
+from okr_sync.terminal.console import count_text, day_text, percent_text, plain_table, status_text
 
 _LONGEST_CELL = 40
 
@@ -31,8 +34,41 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     console.print(Text(report.reason, style="dim"))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
         console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")
+    for one in explanation.key_result.milestones or ():
+        due = "" if one.by is None else f", by {day_text(one.by)}"
+        console.print(Text(f"milestone {one.name}{due}: {' '.join(one.done.split())}"))
+    _print_forecast(report, console)
+    for member in report.members:
+        console.print(_member(member))
     for metric in reversed(list(explanation.metrics.values())):
         _print_metric(metric, explanation, console, offset)
+
+
+def _print_forecast(report: KeyResultReport, console: Console) -> None:
+    """Where it is heading, how that was found, and how such forecasts did before; or why there is no forecast."""
+    one = report.forecast
+    if one is None:
+        return
+    facts = plain_table()
+    facts.show_header = False
+    line = heading(one, report.unit)
+    lines = {
+        "forecast": f"none: {one.reason}" if line is None else f"{line}; 8 of 10 outcomes are in that range",
+        "method": method(one),
+        "before": record(one),
+    }
+    for label, text in lines.items():
+        if text is not None:
+            facts.add_row(Text(label, style="dim"), Text(text))
+    console.print(Padding(facts, (0, 0, 0, 2), expand=False))
+
+
+def _member(one: KeyResultReport) -> Padding:
+    """One of a template's key results: its own name is how to ask for it alone."""
+    value = "no data" if one.value is None else amount(one.value, one.unit)
+    progress = percent_text(one.progress)
+    line = Text.assemble((one.id, "bold"), f"  {value}  {one.goal}  {progress}  ", status_text(one.status))
+    return Padding(line, (0, 0, 0, 2), expand=False)
 
 
 def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Console, offset: int) -> None:
@@ -55,6 +91,7 @@ def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Con
 
 def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "formula", " ".join(metric.metric.value.split())
+    yield from _baselines(metric, explanation)
     if metric.stream is None:
         yield "over", ", ".join(metric.inputs)
         return
@@ -63,6 +100,8 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         yield view.name, " ".join(view.view.select.split())
     if metric.metric.where is not None:
         yield "where", " ".join(metric.metric.where.split())
+    if metric.metric.only is not None:
+        yield "only", _only(metric.metric.only)
     if metric.metric.time is None:
         yield "window", "none: the records as they are on the day"
         return
@@ -77,6 +116,22 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
         happening = explanation.as_of.events[event.name]
         source = "" if event.event.at is not None or happening.at is None else f", from {happening.source}"
         yield "event", f"{event.name}: {happening.in_words}{source}"
+
+
+def _baselines(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
+    """What the metric was where a measured baseline rests on it, whether it is the baseline itself or below it."""
+    for one in explanation.baselines:
+        if metric.name in one.values:
+            measured = one.values[metric.name]
+            value = "no data" if measured.value is None else amount(measured.value, metric.unit)
+            text = f"{value} on {day_text(one.day.day)}, from {count_text(measured.record_count, 'record')}"
+            if measured.assumed_count:
+                text += f"; {measured.assumed_count:,} of them first seen later, and assumed to have been so already"
+            yield one.reference.value, text
+
+
+def _only(only: Only) -> str:
+    return f"{only.field}: {', '.join(map(str, only.values))}"
 
 
 def _highlighted(sql: str) -> Text:

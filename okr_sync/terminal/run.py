@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from okr_sync.kpis import KpiOutcome
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport
 from okr_sync.project.units import amount
+from okr_sync.store import Closing
 from okr_sync.sync import StreamSync
 from okr_sync.terminal.console import count_text, day_text, plain_table, status_text
 
@@ -49,6 +51,8 @@ def _name(sync: StreamSync) -> str:
 
 def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None:
     """Every key result that moves, from what to what, with the reason."""
+    for closing in report.computed.closings:
+        console.print(_closed(closing))
     changed = [one for one in report.outcomes if one.is_changed]
     verb = "would change" if is_plan else "changed"
     unchanged = len(report.outcomes) - len(changed)
@@ -61,9 +65,18 @@ def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None
             line = Text.assemble((f"{one.key_result.id:<{width}}", "bold"), f"  {_move(one)}  ", _status_move(one))
             console.print(Padding(line, (0, 0, 0, 2), expand=False))
         console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 4), expand=False))
+    for kpi in (one for one in report.computed.kpis if one.is_changed):
+        line = Text.assemble("KPI ", (kpi.observation.kpi, "bold"), f"  {_move(kpi)}  ", _status_move(kpi))
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        console.print(Padding(Text(kpi.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
 
 
-def _move(one: Outcome) -> str:
+def _closed(closing: Closing) -> Text:
+    on = f"closed on {day_text(closing.closed_at.date())} by {closing.closed_by}"
+    return Text(f"cycle {closing.cycle} was {on}: its key results stay as they were signed", style="bold")
+
+
+def _move(one: Outcome | KpiOutcome) -> str:
     now = _shown(one.observation.value, one.observation.unit)
     if one.stored is None:
         return now
@@ -71,7 +84,7 @@ def _move(one: Outcome) -> str:
     return now if before == now else f"{before} → {now}"
 
 
-def _status_move(one: Outcome) -> Text:
+def _status_move(one: Outcome | KpiOutcome) -> Text:
     now = status_text(one.observation.status)
     if one.stored is None or one.stored.status == one.observation.status:
         return now

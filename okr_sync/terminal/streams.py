@@ -29,7 +29,7 @@ def print_streams(reports: Sequence[StreamReport], now: datetime, console: Conso
 def print_stream(report: StreamReport, now: datetime, console: Console) -> None:
     """One stream with what its fields mean."""
     _print_heading(report, now, console)
-    rows = ((_name(field, report.stream), str(field.type), field.description) for field in report.stream.fields)
+    rows = ((_name(field, report.stream), _type(field), field.description) for field in report.stream.fields)
     _print_columns(rows, console)
     _print_openness(report, console)
 
@@ -61,6 +61,10 @@ def _fields_by_type(stream: Stream) -> Iterable[tuple[str, str]]:
 
 def _name(field: Field, stream: Stream) -> str:
     return f"{field.name} (key)" if field.name in stream.key else field.name
+
+
+def _type(field: Field) -> str:
+    return f"{field.type}, {field.unit}" if field.unit is not None else str(field.type)
 
 
 def _print_columns(rows: Iterable[Sequence[str]], console: Console) -> None:

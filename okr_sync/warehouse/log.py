@@ -245,7 +245,7 @@ def _to_json(stream: Stream) -> str:
     return json.dumps(
         {
             "name": stream.name,
-            "fields": [[field.name, field.type, field.description] for field in stream.fields],
+            "fields": [_field_to_json(field) for field in stream.fields],
             "key": stream.key,
             "version_at": stream.version_at,
             "created_at": stream.created_at,
@@ -257,9 +257,13 @@ def _to_json(stream: Stream) -> str:
     )
 
 
+def _field_to_json(field: Field) -> list[str]:
+    return [field.name, field.type, field.description, *([] if field.unit is None else [field.unit])]
+
+
 def _from_json(declaration: str) -> Stream:
     content = json.loads(declaration)
-    fields = tuple(Field(name, FieldType(kind), text) for name, kind, text in content.pop("fields"))
+    fields = tuple(Field(name, FieldType(kind), *further) for name, kind, *further in content.pop("fields"))
     return Stream(fields=fields, key=tuple(content.pop("key")), **content)
 
 

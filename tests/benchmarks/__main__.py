@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import business_hours, command, files, history, metrics, requests, sharing, sync, views
+from tests.benchmarks import (
+    business_hours,
+    command,
+    files,
+    forecast,
+    history,
+    metrics,
+    requests,
+    sharing,
+    sync,
+    views,
+)
 
 BENCHMARKS = {
     "sync": sync.run,
@@ -15,6 +26,7 @@ BENCHMARKS = {
     "sharing": sharing.run,
     "views": views.run,
     "business_hours": business_hours.run,
+    "forecast": forecast.run,
     "command": command.run,
 }
 

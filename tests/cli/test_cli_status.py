@@ -13,7 +13,7 @@ from tests.cli.example import DAY, OkrSync
 
 KEYS = (
     *("id", "name", "value", "unit", "baseline", "target", "progress", "expected_progress", "status", "reason"),
-    *("as_of", "record_count", "definition"),
+    *("as_of", "record_count", "definition", "forecast", "roll_up", "members"),
 )
 NUMBERS = {
     # 1 of 4 is late: 0.25, half of the way from 0.5 to 0; the plan is at 40 of 100 days
@@ -43,8 +43,11 @@ def test_status_json_has_exactly_the_keys_of_the_contract(stored: dict[str, Any]
     """Machines read these keys, in this order, and no others."""
     (objective,) = stored["objectives"]
 
-    assert list(stored) == ["as_of", "cycle", "objectives"]
-    assert list(objective) == ["id", "name", "cycle", "carry_over", "progress", "status", "key_results"]
+    assert list(stored) == ["as_of", "cycle", "objectives", "kpis", "closed"]
+    assert list(objective) == [
+        *("id", "name", "cycle", "carry_over", "progress", "status", "key_results"),
+        *("parent", "weight", "initiatives"),
+    ]
     assert {tuple(one) for one in objective["key_results"]} == {KEYS}
 
 

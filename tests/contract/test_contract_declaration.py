@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from okr_sync.connector import Context, FieldType, Stream
+from okr_sync.project.units import is_unit
 from okr_sync.workspace import installed_connectors
 from tests.contract.case import Case
 from tests.contract.cases import CASES, ELSEWHERE
@@ -58,6 +59,20 @@ def test_fields_are_described(case: Case) -> None:
         if not field.description and field.type is not FieldType.UNKNOWN
     ]
     assert silent == []
+
+
+def test_units_are_of_numbers(case: Case) -> None:
+    """A unit is one that formulas know, and stands by a number."""
+    with_units = [field for stream in declared(case) for field in stream.fields if field.unit is not None]
+    assert [field.name for field in with_units if not is_unit(field.unit or "")] == []
+    assert {field.type for field in with_units} <= {FieldType.INTEGER, FieldType.NUMBER, FieldType.UNKNOWN}
+
+
+def test_hours_in_a_name_are_hours(case: Case) -> None:
+    """A field that is called hours says so to formulas too."""
+    named = [field for stream in declared(case) for field in stream.fields if field.name.endswith("_hours")]
+    numbers = [field for field in named if field.type is FieldType.NUMBER]
+    assert [field.name for field in numbers if field.unit != "hours"] == []
 
 
 def test_description_is_one_line(case: Case) -> None:

@@ -121,7 +121,7 @@ def test_declared_unit(unit: str) -> None:
 
 
 def test_unit_of_inputs() -> None:
-    """A metric over metrics takes the units of its inputs; a count or points are plain numbers."""
+    """A metric over metrics takes the units of its inputs; a count and points are plain numbers to each other."""
     metrics = compiled(
         waited=over_stream("sum(points)", "hours"),
         worked=over_stream("avg(hours(created_at, resolved_at))"),
@@ -134,7 +134,7 @@ def test_unit_of_inputs() -> None:
     assert {name: metrics[name].unit for name in ("total", "both", "each")} == {
         "total": "hours",
         "both": None,
-        "each": None,
+        "each": "hours",
     }
 
 

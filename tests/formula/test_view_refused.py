@@ -28,7 +28,9 @@ CASES: list[dict[str, str]] = yaml.safe_load(Path(__file__).with_name("view_refu
 
 
 def fields(**types: str) -> tuple[Field, ...]:
-    return tuple(Field(name, FieldType(type_)) for name, type_ in types.items())
+    """A number may have a unit behind its type."""
+    split = {name: type_.partition(" in ") for name, type_ in types.items()}
+    return tuple(Field(name, FieldType(type_), unit=unit or None) for name, (type_, _, unit) in split.items())
 
 
 STREAMS = with_versions(
@@ -47,7 +49,9 @@ STREAMS = with_versions(
             key=("id",),
         ),
         "crm.clients": Stream(
-            "clients", fields(id="text", name="text", tier="text", value="number", signed_on="date"), key=("id",)
+            "clients",
+            fields(id="text", name="text", tier="text", value="number", signed_on="date", fee="number in VND"),
+            key=("id",),
         ),
         "help.tickets": Stream(
             "tickets",
@@ -56,6 +60,7 @@ STREAMS = with_versions(
                 client_id="text",
                 status="text",
                 hours="number",
+                cost="number in USD",
                 created_at="timestamp",
                 first_replied_at="timestamp",
             ),

@@ -27,7 +27,7 @@ OPEN = Stream("open", (), ("id",), is_open=True)
 NPS = "100 * (count_if(score >= 9) - count_if(score <= 6)) / count(*)"
 
 
-def failures(rows: list[dict[str, Any]], expect: float | None, **metric: Any) -> list[str]:
+def failures(rows: list[dict[str, Any]], expect: float | str | None, **metric: Any) -> list[str]:
     """The messages of one metric with one test, evaluated on 15 November."""
     test = {key: metric.pop(key) for key in ("as_of",) if key in metric}
     given = Metric.model_validate(
@@ -59,18 +59,18 @@ def test_right_expectation_passes(rows: list[dict[str, Any]], expect: float | No
         ([{"score": 10}], 99, "test 1: gives 100, expected 99"),
         ([], 0, "test 1: gives no data, expected 0"),
         ([{"score": 7}], None, "test 1: gives 0, expected no data"),
+        ([{"score": 7}], "5%", "test 1: 5% does not fit a metric in number"),
         ([{"scor": 7}], 0, "test 1: the formula does not read 'scor'; did you mean 'score'?"),
     ],
 )
-def test_wrong_expectation_fails(rows: list[dict[str, Any]], expect: float | None, message: str) -> None:
+def test_wrong_expectation_fails(rows: list[dict[str, Any]], expect: float | str | None, message: str) -> None:
     """A failure says what came and what was expected; 0 and no data are told apart."""
     assert failures(rows, expect) == [message]
 
 
 def test_value_of_another_type_is_told() -> None:
     """A text where the stream has a number is a wrong test, not a missing value."""
-    (message,) = failures([{"score": "ten"}], 0)
-    assert message.startswith("test 1: a row holds a value of another type: ")
+    assert failures([{"score": 7}, {"score": "ten"}], 0) == ["test 1: row 2: score is 'ten', not a whole number"]
 
 
 def test_where_counts_and_the_window_does_not() -> None:
@@ -110,3 +110,24 @@ def test_metric_over_metrics_takes_one_row_of_values() -> None:
 def test_field_of_unknown_type_takes_the_rows_as_they_are() -> None:
     """Before a stream was ever read, its tests already run."""
     assert failures([{"amount": 2}, {"amount": 3}], 5, stream="desk.open", value="sum(amount)") == []
+
+
+def test_expectation_in_a_unit_of_its_own() -> None:
+    """A span of time may be expected in whatever unit is easiest to read."""
+    rows = [{"opened_at": "2026-10-02 00:00", "closed_at": "2026-10-03 12:00"}]
+    assert failures(rows, "1.5d", value="avg(hours(opened_at, closed_at))") == []
+
+
+def test_rows_that_no_formula_can_take() -> None:
+    """Before a stream was ever read, a text where the formula counts is told in the engine's words."""
+    (message,) = failures([{"amount": "two"}], 5, stream="desk.open", value="sum(amount)")
+    assert message.startswith("test 1: these rows cannot be computed with: ")
+
+
+def test_a_test_has_a_name() -> None:
+    """A name says what the test shows."""
+    test = {"name": "nobody answered", "rows": [], "expect": 0}
+    metric = Metric.model_validate({"stream": "desk.tickets", "value": NPS, "tests": [test]})
+    compiled = compile_metrics({"m": metric}, {"desk.tickets": TICKETS})
+    (problem,) = Rehearsal({"desk.tickets": TICKETS}, HANOI, date(2026, 11, 15)).failures(compiled)
+    assert problem.message == "test 1 (nobody answered): gives no data, expected 0"

@@ -9,10 +9,10 @@ import pytest
 
 from connectors.files import Files
 from okr_sync.errors import OkrSyncError
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.init import write_template
 from okr_sync.project.lint import lint
 from okr_sync.project.load import load
-from okr_sync.project.model import GoalKind
 
 FILES = ("data/tickets.csv", "okr-sync.yaml", "okrs/example.yaml")
 

@@ -168,13 +168,17 @@ def test_one_metric_for_two_key_results_of_a_cycle(first: str, second: str, is_t
 @pytest.mark.parametrize(
     ("goal", "seen"),
     [
-        ("target: 25", "25 is 2500%, since a is in percent; write 25%, or 2500%"),
+        ("baseline: 1%, target: 25", "25 is 2500%, since a is in percent; write 25%, or 2500%"),
         ("baseline: 0, target: -2", "-2 is -200%, since a is in percent; write -2%, or -200%"),
         ("at_least: 60", "60 is 6000%, since a is in percent; write 60%, or 6000%"),
         ("between: [0, 1.5]", "1.5 is 150%, since a is in percent; write 1.5%, or 150%"),
-        ("target: 1", None),
+        ("baseline: 40%, target: +5", "+5 is +500pp, since a is in percent; write +5pp, or +500pp"),
+        ("baseline: previous cycle, target: -5", "-5 is -500pp, since a is in percent; write -5pp, or -500pp"),
+        ("baseline: at cycle start, target: +5pp", None),
+        ("baseline: 20%, target: x2", None),
+        ("baseline: 0, target: 1", None),
         ("baseline: 0.4, target: 0.55", None),
-        ("target: 250%", None),
+        ("baseline: 0, target: 250%", None),
         ("at_most: 0", None),
     ],
 )
@@ -193,6 +197,88 @@ metrics:
     said = lint_files({"okrs/a.yaml": text})
     field = goal.partition(":")[0] if "target" not in goal else "target"
     assert said == ([] if seen is None else [f"okrs/a.yaml:4: key_results.a.{field}: [bare-percent] {seen}"])
+
+
+def test_a_bare_number_for_a_percent_metric_anywhere_in_a_goal(lint_files: Lint) -> None:
+    """`bare-percent`: values planned by day and the parts of several goals count too."""
+    text = """\
+objective: A
+id: a
+key_results:
+  - {id: a, name: A, metric: a, baseline: 25%, target: 10%, by: {2026-10-31: 18}}
+  - id: b
+    name: B
+    all_of:
+      - {metric: b, at_least: 95}
+      - {metric: a, name: A, at_least: 95}
+metrics:
+  a: {value: count(*), stream: desk.tickets, unit: percent}
+  b: {value: count(*), stream: desk.tickets}
+"""
+    assert lint_files({"okrs/a.yaml": text}) == [
+        "okrs/a.yaml:4: key_results.a.by: [bare-percent] 18 is 1800%, since a is in percent; write 18%, or 1800%",
+        "okrs/a.yaml:9: key_results.b.all_of.#2.at_least: [bare-percent]"
+        " 95 is 9500%, since a is in percent; write 95%, or 9500%",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_asked"),
+    [
+        ("baseline: 30, target: -5", True),
+        ("baseline: 0, target: -5", False),  # the same either way
+        ("baseline: -20, target: -5", False),
+        ("baseline: at cycle start, target: -5", False),
+        ("baseline: 30, target: 25", False),
+    ],
+)
+def test_a_value_below_zero_that_may_be_meant_as_a_change(goal: str, is_asked: bool, lint_files: Lint) -> None:
+    """`negative-target`"""
+    text = f"""\
+objective: A
+id: a
+key_results:
+  - {{id: a, name: A, metric: a, {goal}}}
+  - {{id: b, name: B, metric: b, target: 25}}
+"""
+    warning = (
+        "okrs/a.yaml:4: key_results.a.target: [negative-target]"
+        " -5 is a value below zero; for a change, write the value it leads to from 30"
+    )
+    assert lint_files({"okrs/a.yaml": text, "okrs/m.yaml": METRICS}) == ([warning] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("main", "cycle", "is_known"),
+    [
+        ("cycles: {starts: [jan, apr, jul, oct]}", "2026-Q4", True),
+        ("cycles: {starts: [jan, apr, jul, oct]}", "2027-Q4", False),
+        ("cycles: {starts: [jan, apr, jul, oct]}", None, False),
+        ("cycle: {name: autumn, start: 2026-10-01, end: 2026-12-31}", None, True),
+    ],
+)
+def test_days_outside_of_the_cycle(main: str, cycle: str | None, is_known: bool, lint_files: Lint) -> None:
+    """`day-outside-cycle`: they would not count; the first and the last day do."""
+    text = f"""\
+objective: A
+id: a
+{"" if cycle is None else f"cycle: {cycle}"}
+key_results:
+  - {{id: a, name: A, metric: a, target: 8, by: {{2026-10-01: 1, 2026-12-31: 2, 2027-01-01: 3}}}}
+  - {{id: b, name: B, milestones: [{{name: C, done: b = 1, by: 2026-09-30}}]}}
+"""
+    name = cycle or "autumn"
+    advice = f"is outside of {name} (2026-10-01 to 2026-12-31); write a day of the cycle"
+    warnings = [
+        f"okrs/a.yaml:5: key_results.a.by: [day-outside-cycle] 2027-01-01 {advice}",
+        f"okrs/a.yaml:6: key_results.b.milestones.#1.by: [day-outside-cycle] 2026-09-30 {advice}",
+    ]
+    settings = f"{main}\nsources: {{desk: {{connector: wiki}}}}\n"
+    found = lint_files({"okr-sync.yaml": settings, "okrs/a.yaml": text, "okrs/m.yaml": METRICS})
+    if is_known:
+        assert found == warnings
+    else:
+        assert not set(found) & set(warnings)
 
 
 def test_a_metric_that_nothing_uses_gets_a_warning(lint_files: Lint) -> None:
@@ -217,13 +303,31 @@ key_results:
     ]
 
 
+def test_a_view_that_no_metric_reads_gets_a_warning(lint_files: Lint) -> None:
+    """`unused-view`: a view that a view in use reads is in use, and what a view reads is a use of its source."""
+    main = MAIN.replace("}}", "}, wiki: {connector: wiki}}")
+    views = """\
+views:
+  top: {select: select id from below}
+  below: {select: select p.id from wiki.pages p}
+  spare: {select: select id from also_spare}
+  also_spare: {select: select id from wiki.pages}
+"""
+    metrics = METRICS.replace("stream: desk.tickets}", "stream: top}", 1)
+    files = {"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{metrics}", "okrs/v.yaml": views}
+    assert lint_files(files) == [
+        "okrs/v.yaml:4: views.spare: [unused-view] no metric reads spare",
+        "okrs/v.yaml:5: views.also_spare: [unused-view] no metric reads also_spare",
+    ]
+
+
 def test_a_source_that_nothing_reads_gets_a_warning(lint_files: Lint) -> None:
     """`unused-source`: metrics and initiatives read streams."""
     main = MAIN.replace("}}", "}, wiki: {connector: wiki}, crm: {connector: wiki}}")
     initiative = "initiatives: [{name: I, stream: crm.deals}]\n"
     said = lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{initiative}{METRICS}"})
     assert said == [
-        "okr-sync.yaml:2: sources.wiki: [unused-source] no metric, event or initiative reads a stream of wiki"
+        "okr-sync.yaml:2: sources.wiki: [unused-source] no metric, view, event or initiative reads a stream of wiki"
     ]
 
 

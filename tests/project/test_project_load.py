@@ -11,9 +11,9 @@ import pytest
 from okr_sync.connector import Connector
 from okr_sync.errors import ProjectError
 from okr_sync.project.cycle import Cycle
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.load import load
 from okr_sync.project.located import Location
-from okr_sync.project.model import GoalKind
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
 
@@ -67,7 +67,7 @@ def test_a_file_becomes_typed_objects(load_files: Load) -> None:
     assert nps.pace == {date(2026, 10, 31): Quantity(50.0, "percent")}
     assert list(project.metrics) == ["nps", "first_response"]
     assert project.metrics["first_response"].window == Window(kind="trailing", days=28)
-    assert project.metrics["nps"].tests[0].expect == 0
+    assert project.metrics["nps"].tests[0].expect == Quantity(0.0)
     assert (project.settings.timezone, project.settings.schedule) == ("UTC", "0 2 * * *")
 
 

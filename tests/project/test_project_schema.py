@@ -34,6 +34,21 @@ key_results:
   - {id: b, name: B, metric: m, between: [1, 2h], strict: true, pace: {2026-10-31: 0.5}}
   - {id: c, name: C, done: m = 1, ambition: aspirational, weight: 2}
 """
+STRUCTURE = """\
+objective: A
+id: a
+parent: b
+weight: 2
+key_results:
+  - {id: a, name: "{team}", metric: m, for_each: {team: [WEB, 1, true]}, target: 0, roll_up: worst}
+  - {id: b, name: "{team}", metric: m, for_each: {team: {WEB: {target: 3}, SEO: }}}
+initiatives:
+  - {name: X, stream: desk.t, where: a = 1, done: b = 1}
+"""
+KPIS = """\
+kpis:
+  up: {name: Up, metric: m, at_least: 99.5%, owner: An}
+"""
 METRICS = """\
 metrics:
   m: {stream: desk.t, time: at, window: trailing 28 days, value: count(*), trust: {max_age: 36h, max_move: 30%}}
@@ -81,6 +96,9 @@ def _plain(data: Data) -> Data:
         OBJECTIVE + METRICS + EVENTS,
         METRICS,
         OBJECTIVE + METRICS,
+        STRUCTURE,
+        STRUCTURE + METRICS + KPIS,
+        KPIS,
         (TEMPLATE / "okrs/example.yaml").read_text(),
     ],
 )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.project.goals import GoalKind
 from okr_sync.project.load import load
-from okr_sync.project.model import GoalKind, Project
+from okr_sync.project.model import Project
 from okr_sync.sandbox import Agency
 from okr_sync.sandbox.demo import serve_demo, write_demo, write_demo_project
 from okr_sync.workspace import installed_connectors
@@ -25,11 +26,17 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_project_is_right(project: Project) -> None:
-    """Three objectives with nine key results of every kind of goal, all of the cycle that is on."""
+    """Three objectives with nine key results of every kind of goal and a template over three teams, of one cycle."""
     assert set(project.sources) == {"jira", "support", "surveys"}
     assert len(project.objectives) == 3
     results = [result for objective in project.objectives for result in objective.key_results]
-    assert len(results) == 9
+    assert len([result for result in results if result.for_each is None and result.member_of is None]) == 9
+    assert [result.id for result in results if result.member_of == "late_work"] == [
+        "late_work_web",
+        "late_work_seo",
+        "late_work_ops",
+    ]
+    assert list(project.kpis) == ["waiting", "reply_rate"]
     assert {result.goal_kind for result in results} == {GoalKind.MOVE, GoalKind.KEEP, GoalKind.REACH}
     assert len(project.objectives_in(project.cycle_at(date(2026, 11, 18)))) == 3
 

@@ -185,3 +185,35 @@ def test_instant_before_every_calendar_withholds_the_mean(desk: Desk) -> None:
     (found,) = observations(desk.run()).values()
     assert (found.value, found.status) == (4, "withheld")
     assert found.reason.startswith("1 record of crm.deals cannot be counted: the calendar covers 1991 to 2059")
+
+
+def test_baseline_without_a_rate_withholds_the_value(money: Desk) -> None:
+    """A change since a quarter whose sum nobody knows is no change; the value itself could be counted."""
+    deals(money, "1,2026-10-04,100,USD,true", "2,2026-08-04,1,JPY,true")
+    money.okrs({"revenue": REVENUE}, kr={"metric": "revenue", "baseline": "previous cycle", "target": "x2"})
+    (found,) = observations(money.run()).values()
+    assert (found.value, found.status, found.computed_value) == (None, "withheld", 2_500_000)
+    assert found.reason.startswith(
+        "baseline of revenue (previous cycle): 1 record of crm.deals cannot be counted: no currency or no rate into VND"
+    )
+
+
+def test_over_a_view_by_currency_and_as_a_kpi(money: Desk) -> None:
+    """Over the rows of a view, for each value of one of its fields: only the one that lacks a rate has no value."""
+    deals(money, "1,2026-10-04,100,USD,true", "2,2026-10-04,1,JPY,true", "3,2026-10-04,7,EUR,false")
+    select = "select currency, amount, closed_on from crm.deals where is_won"
+    kpis = {"up": {"name": "Won", "metric": "revenue", "at_least": 0}}
+    money.write_json("okrs/views.yaml", {"views": {"won": {"select": select}}, "kpis": kpis})
+    template = {"name": "Won in {currency}", "for_each": {"currency": ["USD", "EUR", "JPY"]}, "roll_up": "mean"}
+    money.okrs({"revenue": {**REVENUE, "stream": "won"}}, kr={"metric": "revenue", "target": 5_000_000, **template})
+    report = money.run()
+    found = observations(report)
+    assert {name: (one.value, one.status == "withheld") for name, one in found.items() if name != "kr"} == {
+        "kr_usd": (2_500_000, False),
+        "kr_eur": (None, False),
+        "kr_jpy": (None, True),
+    }
+    assert found["kr_jpy"].reason.startswith("1 record of won cannot be counted: no currency or no rate into VND")
+    (kpi,) = report.computed.kpis
+    assert (kpi.observation.value, kpi.observation.status) == (None, "withheld")
+    assert kpi.observation.reason.startswith("1 record of won cannot be counted")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from okr_sync.progress import Status
 from okr_sync.store import Store
-from okr_sync.store.observations import _KEPT_BACK
+from okr_sync.store.observations import KEPT_BACK
 from tests.store.samples import AT, CYCLE, URL, observation
 
 Record = Callable[..., int]
@@ -110,7 +110,7 @@ def test_the_last_trusted_observation_published_its_value(store: Store, record: 
 
 def test_the_words_of_statuses_are_those_of_progress() -> None:
     """The store passes over exactly the statuses that publish no value."""
-    assert set(_KEPT_BACK) == {Status.WITHHELD, Status.NO_DATA}
+    assert set(KEPT_BACK) == {Status.WITHHELD, Status.NO_DATA}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE observation SET value = 1", "DELETE FROM observation"])

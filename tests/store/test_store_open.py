@@ -52,7 +52,7 @@ def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
     """A file of no bytes is an empty database."""
     (tmp_path / "store.db").touch()
     Store.open("sqlite:///store.db", tmp_path).close()
-    assert version_of(tmp_path / "store.db") == "0001"
+    assert version_of(tmp_path / "store.db") == HEAD
 
 
 def test_a_store_of_the_first_revision_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_newer_store_is_refused(store: Store, tmp_path: Path) -> None:
     store.close()
     with closing(sqlite3.connect(tmp_path / "data" / "store.db")) as connection, connection:
         connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
-    with pytest.raises(StoreError, match=r"newer okr-sync: its schema is 9999, this one knows 0001; upgrade"):
+    with pytest.raises(StoreError, match=r"newer okr-sync: its schema is 9999, this one knows 0003; upgrade"):
         Store.open(URL, tmp_path)
 
 

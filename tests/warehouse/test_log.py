@@ -334,3 +334,10 @@ def test_warehouse_of_another_kind_is_refused(tmp_path: Path) -> None:
     """Only what is supported is accepted, and the message shows how to write it."""
     with pytest.raises(WarehouseError, match="duckdb:///FOLDER"):
         Warehouse("mysql://localhost/okr", tmp_path, HANOI)
+
+
+def test_units_of_fields_are_kept_with_the_stream(source: SourceLog) -> None:
+    """What a source said of a field is there again offline: its type, its meaning and its unit."""
+    measured = replace(ISSUES, fields=(*ISSUES.fields, Field("spent", FieldType.NUMBER, "Work", unit="hours")))
+    land(source, issue("1", "open", at(2)), stream=measured)
+    assert source.streams() == [measured]

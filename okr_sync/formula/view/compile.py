@@ -37,6 +37,8 @@ class CompiledView:
     """By the name of each stream, versions or view that it reads itself: the fields."""
     unproven_key: tuple[str, ...]
     """The declared key, where the select does not show that it is one: the data must."""
+    field_units: Mapping[str, str]
+    """The units of the fields that it reads, of those that have one, as `crm.deals.amount`."""
     query: Query = field(repr=False)
 
     def select(self, as_of: exp.Expr, relation_of: RelationOf) -> exp.Query:
@@ -118,9 +120,14 @@ def _compile(name: str, view: View, tree: exp.Query, around: Around) -> Compiled
         unproven = () if any(key <= set(declared) for key in relation.keys) else declared
         keys = (frozenset(declared), *relation.keys)
         relation = replace(relation, key=declared, keys=keys, rows_repeat=None)
-    return CompiledView(
-        name, view, relation, {each: frozenset(fields) for each, fields in reads(query).items()}, unproven, query
-    )
+    read = {each: frozenset(fields) for each, fields in reads(query).items()}
+    units = {
+        f"{each}.{one.name}": one.unit
+        for each, fields in sorted(read.items())
+        for one in around.relations[each].fields
+        if one.name in fields and one.unit is not None
+    }
+    return CompiledView(name, view, relation, read, unproven, units, query)
 
 
 def _caught(problems: dict[str, Problem], name: str, view: View, make: Callable[[], T]) -> T | None:

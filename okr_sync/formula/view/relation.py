@@ -50,11 +50,12 @@ class Relation(Stream):
 
 
 def kind_of_field(field: Field) -> Kind:
-    return Kind(field.type)
+    return Kind(field.type, field.unit)
 
 
 def field_of(name: str, kind: Kind, description: str = "") -> Field:
-    return Field(name, kind.type, description)
+    """A number that a written one may have converted has no unit that is known."""
+    return Field(name, kind.type, description, None if kind.is_scaled else kind.unit)
 
 
 def relation_of(name: str, stream: Stream) -> Relation:

