@@ -51,8 +51,10 @@ class Outlooks:
 
 def _excluded(observation: Observation, key_result: KeyResult, day: AsOf) -> NoForecast | None:
     """What is no matter of history: a value that is not published has no forecast either."""
+    if key_result.done is not None:
+        return NoForecast("a condition has no number that could be forecast")
     if key_result.metric is None:
-        return NoForecast("conditions and several goals at once have no single number that could be forecast")
+        return NoForecast("of milestones, and of several goals at once, there is no one number that could be forecast")
     if last_over(day) >= day.cycle.end:
         return NoForecast("the cycle is over")
     if observation.status in _KEPT_BACK:
