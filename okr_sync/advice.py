@@ -58,7 +58,7 @@ def _values(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
     if not fields:
         return {}
     with open_history(workspace.warehouse, workspace.landed, fields) as history:
-        (values,) = measure(metrics, history, [day])
+        (values,) = measure(metrics, history, [day], workspace.lookups)
     return values
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from okr_sync.gates import failed_value_gates
 from okr_sync.measure import AsOf, Measured, Values, measure
 from okr_sync.project.goals import GoalFields, Reference
 from okr_sync.project.model import KeyResult
@@ -79,7 +80,8 @@ def measure_baselines(
         names = [one.metric for each in wanted for one in each.goals if one.reference is reference]
         if names:
             before = reference_day(reference, day)
-            (found,) = measure(workspace.metrics_of(name for name in names if name), history, [before])
+            metrics = workspace.metrics_of(name for name in names if name)
+            (found,) = measure(metrics, history, [before], workspace.lookups)
             values[reference] = before, found
     return {each.id: tuple(_baseline(workspace, one, values) for one in each.goals) for each in wanted}
 
@@ -96,7 +98,8 @@ def failed_baseline_gates(workspace: Workspace, baselines: Baselines, as_of: AsO
         for name, measured in one.values.items():
             metric = workspace.metrics[name]
             candidate = Candidate(measured.value, metric.unit, measured.record_count, as_of.instant, (), None)
-            for gate in failed_gates(metric.metric.trust, candidate):
+            own = failed_value_gates(workspace, metric, measured)
+            for gate in (*own, *failed_gates(metric.metric.trust, candidate)):
                 yield FailedGate(gate.gate, f"baseline of {name} ({one.reference.value}): {gate.reason}")
 
 

@@ -49,7 +49,7 @@ def compute_kpis(workspace: Workspace, store: Store, day: AsOf, only: Set[str] |
         return []
     metrics = {one: metric for name in names for one, metric in workspace.kpi_metrics(name).items()}
     with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
-        (values,) = measure(metrics, history, [day])
+        (values,) = measure(metrics, history, [day], workspace.lookups)
     syncs, stored, trusted = store.last_syncs(), store.kpis_at(day.day), store.last_trusted_kpis(day.day)
     found = []
     for name in names:

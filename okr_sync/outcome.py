@@ -14,7 +14,8 @@ from pydantic import JsonValue
 from okr_sync.baseline import Baselines, baseline_evidence, failed_baseline_gates, measure_baselines
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_read, measure, stream_names_below, why_missing
+from okr_sync.gates import failed_value_gates
+from okr_sync.measure import AsOf, Measured, Values, evaluate, fields_to_open, measure, why_missing
 from okr_sync.outlook import Outlooks, Past, look_back
 from okr_sync.progress import (
     Assessment,
@@ -103,21 +104,22 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
 
 
 def readable(workspace: Workspace, metrics: Mapping[str, CompiledMetric]) -> dict[str, set[str]]:
-    """By stream, the fields to open for `metrics`: of those metrics whose stream has landed with all their fields."""
+    """By stream, the fields to open for `metrics`: of those metrics whose streams have landed with all their fields."""
     fields: dict[str, set[str]] = {}
     for metric in metrics.values():
-        if metric.stream is not None and not missing_fields(workspace, metric):
-            read = fields_read(metric, workspace.landed[metric.stream])
-            fields.setdefault(metric.stream, set()).update(read)
+        if not missing_fields(workspace, metric):
+            for stream, names in fields_to_open(metric, workspace.landed).items():
+                fields.setdefault(stream, set()).update(names)
     for event in (event for metric in metrics.values() for event in metric.events):
         if event.stream is not None and not _missing(workspace, event.stream, event.fields):
             fields.setdefault(event.stream, set()).update(event.fields)
     return fields
 
 
-def missing_fields(workspace: Workspace, metric: CompiledMetric) -> list[str]:
-    """The fields that `metric` reads and that have not landed: all of them where its stream has not."""
-    return _missing(workspace, metric.stream or "", metric.fields)
+def missing_fields(workspace: Workspace, metric: CompiledMetric) -> dict[str, list[str]]:
+    """By stream, the fields that `metric` reads and that have not landed: all of them where the stream has not."""
+    missing = {stream: _missing(workspace, stream, fields) for stream, fields in metric.reads.items()}
+    return {stream: names for stream, names in missing.items() if names}
 
 
 def _missing(workspace: Workspace, stream: str, fields: Collection[str]) -> list[str]:
@@ -141,8 +143,9 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
     with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
-        (present,) = measure(metrics, history, [day])
-        past = dict(zip(earlier, measure(workspace.metrics_below(kept), history, earlier), strict=True))
+        (present,) = measure(metrics, history, [day], workspace.lookups)
+        before = measure(workspace.metrics_below(kept), history, earlier, workspace.lookups)
+        past = dict(zip(earlier, before, strict=True))
         baselines = measure_baselines(workspace, key_results, day, history)
         found = {}
         for one in key_results:
@@ -216,10 +219,15 @@ def failed_below(
             unit=metric.unit,
             record_count=measured.record_count,
             as_of=day.instant.astimezone(day.zone),
-            syncs=[_freshness(stream, syncs) for stream in stream_names_below(name, metrics)],
+            syncs=[_freshness(stream, syncs) for stream in sorted(workspace.streams_below(name, metrics))],
             last_trusted=last_trusted.get(name),
         )
-        for gate in [*_field_gates(workspace, metric, candidate.syncs), *failed_gates(metric.metric.trust, candidate)]:
+        gates = [
+            *_field_gates(workspace, metric, candidate.syncs),
+            *failed_value_gates(workspace, metric, measured),
+            *failed_gates(metric.metric.trust, candidate),
+        ]
+        for gate in gates:
             failed.setdefault(gate.reason, gate)
     return list(failed.values())
 
@@ -239,7 +247,7 @@ def _field_gates(workspace: Workspace, metric: CompiledMetric, syncs: Sequence[F
     """A field that was added to the project and has not landed yet gives no data, whatever the stream has."""
     if any(sync.completed_at is None for sync in syncs):
         return []
-    read = [(metric.stream, metric.fields), *((event.stream, event.fields) for event in metric.events)]
+    read = [*metric.reads.items(), *((event.stream, event.fields) for event in metric.events)]
     gates = []
     for stream, fields in read:
         missing = [] if stream is None else _missing(workspace, stream, fields)

@@ -167,11 +167,11 @@ def explain(
     fields = outcome.readable(workspace, metrics)
     with open_history(workspace.warehouse, workspace.landed, fields) as history:
         day = measure.with_events(day, metrics.values(), history)
-        (values,) = measure.measure(metrics, history, [day])
+        (values,) = measure.measure(metrics, history, [day], workspace.lookups)
         evidence = [
-            measure.explain(metric, workspace.landed[metric.stream], history, day, page)
+            measure.explain(metric, workspace.relation_of(metric), history, day, page, workspace.lookups)
             for metric in metrics.values()
-            if metric.stream is not None and history.holds(metric.stream, metric.fields)
+            if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if only_metric in (None, metric.name)
         ]
         baselines = measure_baselines(workspace, [key_result], day, history).get(key_result_id, ())
@@ -191,10 +191,12 @@ class StreamReport:
     """When its last complete sync began."""
     error: str | None
     """Why the latest sync is not complete."""
+    below: tuple[str, ...] = ()
+    """The streams that a view reads; none for a stream."""
 
 
 def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[StreamReport]:
-    """Every stream the sources offer: fields, records landed, freshness. No source is asked."""
+    """Every stream the sources offer, then every view: fields, records landed, freshness. No source is asked."""
     workspace = open_workspace(folder, clock)
     landed = {
         f"{source}.{one.stream.name}": one
@@ -210,7 +212,14 @@ def streams(folder: Path, clock: Callable[[], datetime] = utc_now) -> list[Strea
         completed_at = None if last is None or last.complete is None else last.complete.started_at
         error = None if last is None or last.attempt.is_complete else last.attempt.error or "it did not finish"
         reports.append(StreamReport(name, stream, landed.get(name), completed_at, error))
-    return reports
+    return [*reports, *_view_reports(workspace)]
+
+
+def _view_reports(workspace: Workspace) -> list[StreamReport]:
+    return [
+        StreamReport(name, view.relation, None, None, None, below=tuple(sorted(workspace.streams_below_view(name))))
+        for name, view in workspace.views.items()
+    ]
 
 
 def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> list[Examination]:
@@ -229,13 +238,11 @@ def _patient(workspace: Workspace, source: Source) -> Patient:
     plan = workspace.plan(source)
     read_fields: dict[str, dict[str, str]] = {}
     for name, metric in workspace.metrics.items():
-        owner, _, stream = (metric.stream or "").partition(".")
-        if owner == source.name:
-            read_fields.setdefault(stream, {}).update(dict.fromkeys(metric.fields, name))
-        for event in metric.events:
-            owner, _, stream = (event.stream or "").partition(".")
+        read = [*metric.reads.items(), *((event.stream or "", event.fields) for event in metric.events)]
+        for stream, fields in read:
+            owner, _, short = stream.partition(".")
             if owner == source.name:
-                read_fields.setdefault(stream, {}).update(dict.fromkeys(event.fields, name))
+                read_fields.setdefault(short, {}).update(dict.fromkeys(fields, name))
     return Patient(
         source.name,
         source.connector,
@@ -277,7 +284,7 @@ def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime
 
 def rehearsal_of(workspace: Workspace) -> Rehearsal:
     today = workspace.clock().astimezone(workspace.project.zone).date()
-    return Rehearsal(workspace.streams, workspace.project.zone, today)
+    return Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
 
 
 @dataclass(frozen=True, slots=True)

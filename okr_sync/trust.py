@@ -18,10 +18,14 @@ from okr_sync.project.units import PERCENT, amount
 class Gate(StrEnum):
     NEVER_SYNCED = "never synced"
     """No sync of the stream was ever complete: there is no data to trust or to keep, so the outcome is no data."""
+    REPEATED_KEY = "repeated key"
+    """A view's declared key stands in several of its rows, so that its values would be counted more than once."""
     INCOMPLETE = "incomplete"
     MAX_AGE = "max_age"
     MIN_COUNT = "min_count"
     MAX_MOVE = "max_move"
+    LOOKUP = "lookup"
+    """Records need what is looked up beside them, such as an exchange rate, and it is not there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
@@ -22,22 +22,27 @@ from okr_sync.formula import (
     CompiledCondition,
     CompiledEvent,
     CompiledMetric,
+    CompiledView,
     compile_completion,
     compile_events,
     compile_filter,
     compile_metrics,
+    compile_views,
+    streams_read,
     unknown_stream,
+    views_below,
     with_events,
+    with_versions,
 )
 from okr_sync.goals import compile_goals
-from okr_sync.measure import stream_names_below
+from okr_sync.measure import Lookups, stream_names_below, streams_below
+from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
 from okr_sync.progress import Goal, WrittenGoal, healthy_range
-from okr_sync.project.event import Event
 from okr_sync.project.field_units import UNITS, with_units
 from okr_sync.project.load import load
-from okr_sync.project.model import Initiative, KeyResult, Kpi, Metric, Objective, Project, Source
+from okr_sync.project.model import Initiative, KeyResult, Kpi, Objective, Project, Source
 from okr_sync.project.units import UnitError
-from okr_sync.store import Definition, FieldUnits, definition_of, kpi_definition, roll_up_definition
+from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
 from okr_sync.warehouse import SourceLog, Warehouse
 
@@ -69,7 +74,14 @@ class Workspace:
     """By KPI, the range in which it is healthy."""
     completions: Mapping[CompletionKey, CompiledCompletion]
     """The initiatives whose records are counted."""
+    lookups: Lookups
     clock: Callable[[], datetime]
+    views: Mapping[str, CompiledView] = field(default_factory=dict)
+
+    @cached_property
+    def relations(self) -> dict[str, Stream]:
+        """What `stream:` of a metric may name: streams, their versions, and views."""
+        return relations(self.streams, self.views)
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -94,8 +106,18 @@ class Workspace:
         return {one.id: tuple(objective.members(one.id)) for objective, one in templates}
 
     def _definition(self, objective: Objective, key_result: KeyResult) -> Definition:
-        metrics, events, units = _as_written(self.metrics_below([key_result]))
-        return definition_of(key_result, metrics, events, objective.carry_over, units)
+        return definition_of(key_result, self._ground(self.metrics_below([key_result])), objective.carry_over)
+
+    def _ground(self, below: Mapping[str, CompiledMetric]) -> Ground:
+        views = {view.name: view for metric in below.values() for view in metric.views}
+        of_metrics = {name: metric.field_units for name, metric in below.items()}
+        return Ground(
+            metrics={name: metric.metric for name, metric in below.items()},
+            events={event.name: event.event for metric in below.values() for event in metric.events},
+            field_units=of_metrics | {name: view.field_units for name, view in views.items()},
+            views={name: view.view for name, view in views.items()},
+            beside=self.lookups.content(below.values()),
+        )
 
     def on(self, day: date) -> Workspace:
         """The same without the objectives of other times that have ids of those that run on `day`, and without those
@@ -147,7 +169,7 @@ class Workspace:
     def kpi_definitions(self) -> dict[str, Definition]:
         """What each KPI's number rests on."""
         return {
-            name: kpi_definition(kpi, *_as_written(self.kpi_metrics(name))) for name, kpi in self.project.kpis.items()
+            name: kpi_definition(kpi, self._ground(self.kpi_metrics(name))) for name, kpi in self.project.kpis.items()
         }
 
     def _add_below(self, name: str, found: dict[str, CompiledMetric]) -> None:
@@ -158,8 +180,24 @@ class Workspace:
 
     def streams_read(self, key_result: KeyResult) -> list[str]:
         """The streams that the key result's formulas read, and those of the events that bound its windows."""
-        below = [stream_names_below(name, self.metrics) for name in self.inputs(key_result)]
-        return sorted({stream for streams in below for stream in streams})
+        return sorted({stream for name in self.inputs(key_result) for stream in self.streams_below(name)})
+
+    def streams_below(self, metric: str, metrics: Mapping[str, CompiledMetric] | None = None) -> set[str]:
+        """The streams that one of `metrics`, or of the project's, rests on: of its records, its events, its calendars
+        and its exchange rates."""
+        metrics = self.metrics if metrics is None else metrics
+        over_streams = streams_below(metric, metrics)
+        beside = {name for one in over_streams for name in streams_beside(one, self.project.settings)}
+        return {*stream_names_below(metric, metrics), *beside}
+
+    def streams_below_view(self, name: str) -> dict[str, frozenset[str]]:
+        """By stream, the fields that a view and those below it read."""
+        return streams_read({name: frozenset()}, views_below([name], self.views))
+
+    def relation_of(self, metric: CompiledMetric) -> Stream:
+        """What the metric runs over: its stream as it landed, the versions of that, or a view."""
+        name = metric.stream or ""
+        return self.landed.get(name) or self.relations[name]
 
     def plans(self, only: Iterable[str] = ()) -> list[SourcePlan]:
         """What to sync of each source, or of those in `only`: streams that are configured or that a formula reads;
@@ -204,8 +242,8 @@ class Workspace:
         )
 
     def _read_streams(self, source: str) -> set[str]:
-        names = [stream for metric in self.metrics for stream in stream_names_below(metric, self.metrics)]
-        names += [one.stream for one in self.completions.values()]
+        names = {stream for metric in self.metrics for stream in self.streams_below(metric)}
+        names |= {one.stream for one in self.completions.values()}
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
 
 
@@ -226,29 +264,41 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
     warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
     landed = _landed(project, warehouse)
     streams = _streams(project, connectors, landed)
-    metrics = _metrics(project, streams)
+    views = compile_views(project.views, with_versions(streams))
+    metrics = _metrics(project, streams, views)
     completions = _completions(project.objectives, streams)
     goals, conditions = compile_goals(project.objectives, metrics)
     ranges = _ranges(project.kpis, metrics)
+    check_streams(project.settings, streams)
+    lookups = read_lookups(project, warehouse, landed, metrics.values())
     return Workspace(
-        project, connectors, warehouse, streams, landed, metrics, goals, conditions, ranges, completions, clock
+        project=project,
+        connectors=connectors,
+        warehouse=warehouse,
+        streams=streams,
+        landed=landed,
+        metrics=metrics,
+        goals=goals,
+        conditions=conditions,
+        ranges=ranges,
+        completions=completions,
+        lookups=lookups,
+        clock=clock,
+        views=views,
     )
 
 
-def _as_written(compiled: Mapping[str, CompiledMetric]) -> tuple[dict[str, Metric], dict[str, Event], FieldUnits]:
-    """As the project has them, the events that bound their windows, and the units of the fields they read."""
-    metrics = {name: metric.metric for name, metric in compiled.items()}
-    events = {event.name: event.event for metric in compiled.values() for event in metric.events}
-    return metrics, events, {name: metric.field_units for name, metric in compiled.items()}
-
-
-def _metrics(project: Project, streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
+def _metrics(
+    project: Project, streams: Mapping[str, Stream], views: Mapping[str, CompiledView]
+) -> dict[str, CompiledMetric]:
     """The metrics with their events, or the problems of both."""
     problems: list[Problem] = []
     metrics: dict[str, CompiledMetric] = {}
     events: dict[str, CompiledEvent] = {}
     try:
-        metrics = compile_metrics(project.metrics, streams)
+        metrics = compile_metrics(
+            project.metrics, relations(streams, views), views, helpers=helpers_of(project.settings)
+        )
     except ProjectError as error:
         problems.extend(error.problems)
     try:
@@ -263,11 +313,15 @@ def _metrics(project: Project, streams: Mapping[str, Stream]) -> dict[str, Compi
 def after_sync(workspace: Workspace) -> Workspace:
     """The same project, checked anew where a sync told more of its streams than was known.
 
+    What formulas look up is read again in any case: a sync may have brought new exchange rates.
+
     Raises:
         ProjectError: a formula does not fit what the streams turned out to hold.
     """
     if _landed(workspace.project, workspace.warehouse) == workspace.landed:
-        return workspace
+        metrics = workspace.metrics.values()
+        lookups = read_lookups(workspace.project, workspace.warehouse, workspace.landed, metrics)
+        return replace(workspace, lookups=lookups)
     return open_workspace(workspace.project.folder, workspace.clock)
 
 
@@ -322,6 +376,11 @@ def _require(missing: Iterable[str]) -> None:
     lines = list(missing)
     if lines:
         raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
+
+
+def relations(streams: Mapping[str, Stream], views: Mapping[str, CompiledView]) -> dict[str, Stream]:
+    """Streams, their versions and views, by the names under which formulas read them."""
+    return {**with_versions(streams), **{name: view.relation for name, view in views.items()}}
 
 
 def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:

@@ -29,7 +29,8 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
         - {rows: [{issue_type: Project, client: A, resolved_at: 2026-10-02, due_at: 2026-10-01}], expect: 1}
 
 - **Operators**: `+ - * /`, `= <> < <= > >=`, `and or not`, `in (…)`, `between … and …`, `like`, `is [not] null`,
-  `case when … then … else … end`. Nothing else is let through: no subqueries, casts, window functions or comments.
+  `case when … then … else … end`. Nothing else is let through: no casts or comments; joins, groups and window
+  functions go into [views](views.md).
 - **Missing is not zero.** Aggregates leave out what is unknown. `sum`, `avg` and the like of no records are no data;
   `count` of none is 0. Whatever is divided by nothing, or by 0, is no data.
 - **Days and instants.** A timestamp compared with a date, or with a text such as `'2026-12-31'`, compares days in the

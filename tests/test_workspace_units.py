@@ -30,9 +30,9 @@ def workspace(
     return open_workspace(folder)
 
 
-def problems(folder: Path, units: str, metrics: str = METRICS) -> list[str]:
+def problems(folder: Path, units: str, metrics: str = METRICS, fields: str = NUMBERS) -> list[str]:
     with pytest.raises(ProjectError) as caught:
-        workspace(folder, units, metrics)
+        workspace(folder, units, metrics, fields)
     return [str(one) for one in caught.value.problems]
 
 
@@ -98,3 +98,45 @@ def test_units_change_nothing_of_what_is_read(tmp_path: Path) -> None:
     assert [one.settings_hashes for one in before.plans(["crm"])] == [
         one.settings_hashes for one in after.plans(["crm"])
     ]
+
+
+DEALS = "amount: number, fee: number, minutes: number"
+VIEWS = """\
+views:
+  by_client: {select: "select id, sum(amount) as won, avg(amount) as mean, sum(amount) / 1000 as thousands, \
+    sum(fee) + sum(minutes) as spent from crm.deals group by id"}
+metrics:
+  won: {stream: by_client, value: sum(won)}
+  mean: {stream: by_client, value: max(mean)}
+  thousands: {stream: by_client, value: sum(thousands)}
+  spent: {stream: by_client, value: sum(spent)}
+"""
+
+
+def test_units_go_through_views(tmp_path: Path) -> None:
+    """A view's columns are in what its formulas give; what a written number may have converted has no known unit."""
+    found = workspace(tmp_path, ", units: {amount: VND, fee: hours, minutes: minutes}", VIEWS, DEALS)
+    assert {name: metric.unit for name, metric in found.metrics.items()} == {
+        "won": "VND",
+        "mean": "VND",
+        "thousands": None,
+        "spent": "minutes",
+    }
+    assert found.metrics["won"].views[0].field_units == {
+        "crm.deals.amount": "VND",
+        "crm.deals.fee": "hours",
+        "crm.deals.minutes": "minutes",
+    }
+
+
+def test_hours_and_money_do_not_meet_in_a_view(tmp_path: Path) -> None:
+    """Not in a sum, and not below each other."""
+    text = 'views: {{v: {{select: "{}"}}}}\n'
+    units = ", units: {amount: VND, fee: hours, minutes: minutes}"
+    (added,) = problems(tmp_path, units, text.format("select id, amount + fee as x from crm.deals"), DEALS)
+    assert "views.v.select: '+' needs values of one unit; this is in hours, not in VND" in added
+    both = "select id, {} as x from crm.deals union all select id, {} as x from crm.deals"
+    (stacked,) = problems(tmp_path, units, text.format(both.format("amount", "fee")), DEALS)
+    assert "views.v.select: 'union all' needs x in one unit; this gives hours, not VND" in stacked
+    (stacked,) = problems(tmp_path, units, text.format(both.format("fee", "minutes")), DEALS)
+    assert "views.v.select: 'union all' needs x in one unit; this gives minutes, not hours" in stacked

@@ -1,9 +1,11 @@
-"""The stream of schedules: the hours that Zendesk takes for business hours."""
+"""The stream of schedules: the hours that Zendesk takes for business hours, and the holidays on which it takes none."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from connectors.zendesk.zones import zone_of
 from okr_sync.connector import Field, FieldType, IncompleteError, Page, Stream, Value
 from okr_sync.http.columns import Column, Reading, column
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from okr_sync.http.client import Client
 
 _PATH = "/api/v2/business_hours/schedules.json"
+_HOLIDAYS_PATH = "/api/v2/business_hours/schedules/{}/holidays.json"
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAY_MINUTES = 24 * 60
 
@@ -40,12 +43,30 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+def _holidays(raw: dict[str, Any]) -> Value:
+    return sorted(_free_days(one) for one in raw["holidays"])
+
+
+def _free_days(raw: Any) -> str:
+    first, last = (date.fromisoformat(str(raw.get(name))) for name in ("start_date", "end_date"))
+    if last < first:
+        raise ValueError("not a holiday: it ends before it begins")
+    return f"{first}" if first == last else f"{first} {last}"
+
+
+def _zone(raw: dict[str, Any]) -> Value:
+    name = raw.get("time_zone")
+    return zone_of(name) if isinstance(name, str) else None
+
+
 _READING = Reading(
     (
         column("id", FieldType.TEXT, "id", "Zendesk's number of the schedule"),
         column("name", FieldType.TEXT, "name", "Its name"),
         column("time_zone", FieldType.TEXT, "time_zone", "Its zone, by Zendesk's name for it: Hanoi"),
+        Column(Field("zone", FieldType.TEXT, "Its zone by IANA: Asia/Ho_Chi_Minh"), _zone),
         Column(Field("hours", FieldType.LIST, "The hours of each day: mon 08:30-12:00, mon 13:30-18:00..."), _hours),
+        Column(Field("holidays", FieldType.LIST, "Its free days: 2026-12-31, 2027-02-04 2027-02-10..."), _holidays),
         column("created_at", FieldType.TIMESTAMP, "created_at", "When it was made"),
         column("updated_at", FieldType.TIMESTAMP, "updated_at", "When it last changed"),
     ),
@@ -73,5 +94,16 @@ def schedule_page(client: Client, where: str) -> Page:
         raise IncompleteError(
             f"{where}: an answer that is not the whole list of schedules; the next run reads it again"
         )
-    records, rejected = _READING.records(raws)
+    records, rejected = _READING.records([_with_holidays(client, where, raw) for raw in raws])
     return Page(records, {}, rejected=rejected)
+
+
+def _with_holidays(client: Client, where: str, raw: Any) -> Any:
+    """A schedule with its holidays, which are a list of their own."""
+    number = raw.get("id") if isinstance(raw, dict) else None
+    if number is None:
+        return raw
+    holidays = client.get_json(_HOLIDAYS_PATH.format(number)).get("holidays")
+    if not isinstance(holidays, list):
+        raise IncompleteError(f"{where}: schedule {number} without its list of holidays; the next run reads it again")
+    return {**raw, "holidays": holidays}

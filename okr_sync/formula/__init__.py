@@ -4,27 +4,39 @@ A formula is a SQL expression. `compile_metrics` reads those of a project; a `Co
 for a `Moment`, which the caller writes with `write_sql(expression, dialect)`.
 """
 
-from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics, unknown_stream
+from okr_sync.formula.compile import compile_condition, compile_filter, compile_metrics
 from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, CompiledFilter, CompiledMetric, Moment
 from okr_sync.formula.completion import CompiledCompletion, compile_completion
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
+from okr_sync.formula.lookup import DEFAULT_CALENDAR, Helpers
 from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
 from okr_sync.formula.reference import reference
 from okr_sync.formula.totals import accumulates, is_total
+from okr_sync.formula.view.compile import CompiledView, compile_views, streams_read, views_below
+from okr_sync.formula.view.relation import SPAN, VERSIONS, Relation, versions_below, with_versions
+from okr_sync.formula.view.unknown import unknown_stream
+from okr_sync.formula.view.write import KNOWN_COLUMN
 from okr_sync.formula.write import KEY_COLUMN
 
 __all__ = [
+    "DEFAULT_CALENDAR",
     "DIALECTS",
     "KEY_COLUMN",
+    "KNOWN_COLUMN",
+    "SPAN",
+    "VERSIONS",
     "CompiledCompletion",
     "CompiledCondition",
     "CompiledEvent",
     "CompiledFilter",
     "CompiledMetric",
+    "CompiledView",
+    "Helpers",
     "Moment",
     "NotInDialect",
     "Parts",
+    "Relation",
     "Term",
     "accumulates",
     "compile_completion",
@@ -32,11 +44,16 @@ __all__ = [
     "compile_events",
     "compile_filter",
     "compile_metrics",
+    "compile_views",
     "is_timeless",
     "is_total",
     "parts_of",
     "reference",
+    "streams_read",
     "unknown_stream",
+    "versions_below",
+    "views_below",
     "with_events",
+    "with_versions",
     "write_sql",
 ]

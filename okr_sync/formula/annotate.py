@@ -8,16 +8,19 @@ from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.formula.alike import expect_alike, expect_comparable
+from okr_sync.formula.function import Function, Parameter
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import (
     CONDITIONS,
     NUMBERS,
+    ORDERED,
     TEXTS,
     Kind,
     expect,
     kind_of,
     note_kind,
 )
+from okr_sync.formula.over import Over, WindowFunction, window_function
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.units import unify, unit_of_product, unit_of_quotient
 
@@ -121,10 +124,22 @@ def _case(node: exp.Expr) -> Kind:
 def _call(node: exp.Expr) -> Kind:
     function = FUNCTIONS[node.name.lower()]
     for index, argument in enumerate(node.expressions):
-        parameter = function.parameter(index)
-        expect(argument, parameter.types, function.name, parameter.hints)
-        if parameter.choice is not None and not parameter.choice.is_fit(argument):
-            raise Refused.at(argument, f"{parameter.name} of {function.signature} is {parameter.choice.words}")
+        _expect_argument(argument, function.parameter(index), function)
+    return function.gives(node.expressions)
+
+
+def _expect_argument(argument: exp.Expr, parameter: Parameter, function: Function | WindowFunction) -> None:
+    expect(argument, parameter.types, function.name, parameter.hints)
+    if parameter.choice is not None and not parameter.choice.is_fit(argument):
+        raise Refused.at(argument, f"{parameter.name} of {function.signature} is {parameter.choice.words}")
+
+
+def _over(node: exp.Expr) -> Kind:
+    function = window_function(node)
+    for argument, parameter in zip(node.expressions, function.parameters, strict=False):
+        _expect_argument(argument, parameter, function)
+    for ordered in node.args.get("order") or ():
+        expect(ordered.this, ORDERED, "'order by'")
     return function.gives(node.expressions)
 
 
@@ -148,5 +163,7 @@ RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], Kind]] = {
     exp.If: _branch,
     exp.Case: _case,
     exp.Anonymous: _call,
+    Over: _over,
+    exp.Ordered: _same,
 }
 """What the language is made of. What has no rule here is not part of it."""

@@ -14,6 +14,7 @@ from okr_sync.errors import nearest
 from okr_sync.formula.annotate import RULES
 from okr_sync.formula.function import Function
 from okr_sync.formula.functions import FUNCTIONS, INSTEAD, enclosing_aggregate
+from okr_sync.formula.over import WINDOW_FUNCTIONS
 from okr_sync.formula.refusal import TOO_DEEP, Refused
 
 _MOST_LEVELS = 100
@@ -47,13 +48,18 @@ def _check_call(call: exp.Expr) -> None:
     name = call.name.lower()
     function = FUNCTIONS.get(name)
     if function is None:
-        hint = f"; {INSTEAD[name]}" if name in INSTEAD else nearest(name, FUNCTIONS)
-        raise Refused.at_name(call, f"there is no function {name!r}{hint}")
+        raise Refused.at_name(call, f"there is no function {name!r}{_hint(name)}")
     _check_argument_count(call, function)
     outer = enclosing_aggregate(call)
     if function.is_aggregate and outer is not None:
         message = f"{function.name} stands inside {outer.name.lower()}: an aggregate takes values of single records"
         raise Refused.at_name(call, message)
+
+
+def _hint(name: str) -> str:
+    if name in WINDOW_FUNCTIONS:
+        return f"; in a view write {WINDOW_FUNCTIONS[name].signature}"
+    return f"; {INSTEAD[name]}" if name in INSTEAD else nearest(name, FUNCTIONS)
 
 
 def _check_argument_count(call: exp.Expr, function: Function) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from okr_sync.connector import FieldType, Stream
-from okr_sync.errors import Problem, ProjectError, nearest
+from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula.compiled import CompiledCondition, CompiledFilter, CompiledMetric
 from okr_sync.formula.kinds import Kind, kind_of
+from okr_sync.formula.lookup import NO_HELPERS, Helpers
 from okr_sync.formula.order import sort_by_inputs
 from okr_sync.formula.parse import parse
 from okr_sync.formula.pipeline import DONE, TIME, VALUE, WHERE, Passage, Result, read
@@ -18,12 +19,26 @@ from okr_sync.formula.refusal import Refused
 from okr_sync.formula.restrict import Restriction
 from okr_sync.formula.scope import Scope, names_in, scope_of_aggregates, scope_of_metrics, scope_of_records
 from okr_sync.formula.units import as_declared
+from okr_sync.formula.view.compile import CompiledView, views_below
+from okr_sync.formula.view.fan_out import grain_of, refuse_fan_out
+from okr_sync.formula.view.relation import Relation
+from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.project.located import Location
 from okr_sync.project.model import Metric
 
 
-def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]) -> dict[str, CompiledMetric]:
-    """Every metric, those that others are made of first. `streams` is keyed `source.stream`.
+def compile_metrics(
+    metrics: Mapping[str, Metric],
+    streams: Mapping[str, Stream],
+    views: Mapping[str, CompiledView] | None = None,
+    helpers: Helpers = NO_HELPERS,
+) -> dict[str, CompiledMetric]:
+    """Every metric, those that others are made of first. `streams` is keyed as `stream:` names them.
+
+    Args:
+        streams: what a metric may run over: streams, their versions, and what the views give.
+        views: the views among them.
+        helpers: what formulas may look into beside the records.
 
     Raises:
         ProjectError: all the problems of all the formulas, in the order of `metrics`.
@@ -35,8 +50,8 @@ def compile_metrics(metrics: Mapping[str, Metric], streams: Mapping[str, Stream]
     compiled: dict[str, CompiledMetric] = {}
     kinds = dict.fromkeys(metrics, Kind(FieldType.UNKNOWN))
     for name in order:
-        reader = _Reader(name, metrics[name])
-        metric = reader.compile(streams, kinds)
+        reader = _Reader(name, metrics[name], helpers)
+        metric = reader.compile(streams, kinds, views or {})
         if metric is None:
             problems[name] = reader.problems
         else:
@@ -82,35 +97,27 @@ def compile_filter(text: str, stream_name: str, stream: Stream, place: Location,
     return CompiledFilter(stream_name, frozenset(names_in(tree)), tree)
 
 
-def unknown_stream(name: str, streams: Mapping[str, Stream]) -> str:
-    """What to say of a stream that is not among `streams`: that its source is unknown, or only the stream."""
-    source, _, stream = name.partition(".")
-    offered: dict[str, list[str]] = {}
-    for key in streams:
-        known, _, rest = key.partition(".")
-        offered.setdefault(known, []).append(rest)
-    if source not in offered:
-        return f"there is no source {source!r}{nearest(source, offered)}"
-    return f"source {source!r} has no stream {stream!r}{nearest(stream, offered[source])}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads the texts of one metric and gathers what is wrong with them."""
 
     name: str
     metric: Metric
+    helpers: Helpers
     problems: list[Problem] = field(default_factory=list)
 
-    def compile(self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind]) -> CompiledMetric | None:
+    def compile(
+        self, streams: Mapping[str, Stream], kinds: Mapping[str, Kind], views: Mapping[str, CompiledView]
+    ) -> CompiledMetric | None:
         """The metric, or `None` when there are problems."""
         metric, where, time = self.metric, None, None
         if metric.stream is None:
             value = self._read("value", metric.value, scope_of_metrics(kinds), VALUE)
         else:
             stream = self._stream(metric.stream, streams)
-            records = scope_of_records(metric.stream, stream)
-            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream), VALUE)
+            records = scope_of_records(metric.stream, stream, self.helpers)
+            value = self._read("value", metric.value, scope_of_aggregates(metric.stream, stream, self.helpers), VALUE)
+            self._check_fan_out(value, stream)
             where = self._read("where", metric.where, records, WHERE)
             time = self._read("time", metric.time, records, TIME)
         value = None if value is None else self._in_declared_unit(value)
@@ -131,6 +138,7 @@ class _Reader:
             value_tree=value,
             where_tree=where,
             time_tree=time,
+            views=views_below([] if metric.stream is None else [metric.stream], views),
         )
 
     def _read(self, part: str, text: str | None, scope: Scope, result: Result) -> exp.Expr | None:
@@ -141,6 +149,15 @@ class _Reader:
         except Refused as refused:
             self.problems.append(self._passage(part, text).problem(refused))
             return None
+
+    def _check_fan_out(self, value: exp.Expr | None, stream: Stream) -> None:
+        """A view whose joins repeat rows must not be added up again."""
+        if value is None or not isinstance(stream, Relation):
+            return
+        try:
+            refuse_fan_out([value], grain_of(stream))
+        except Refused as refused:
+            self.problems.append(self._passage("value", self.metric.value).problem(refused))
 
     def _stream(self, name: str, streams: Mapping[str, Stream]) -> Stream:
         """The stream, or one of which nothing is known, so that the formulas over it are still read."""

@@ -10,7 +10,9 @@ from sqlglot.expressions import DType
 
 from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import kind_of
+from okr_sync.formula.lookup import calendars_in, targets_in
 from okr_sync.formula.lower import lower
+from okr_sync.formula.view.compile import CompiledView, streams_read
 from okr_sync.formula.write import as_day
 from okr_sync.project.event import Event
 from okr_sync.project.model import Metric
@@ -50,11 +52,28 @@ class CompiledMetric:
     time_tree: exp.Expr | None = field(repr=False, default=None)
     events: tuple[CompiledEvent, ...] = ()
     """Those that its window begins and ends with."""
+    views: tuple[CompiledView, ...] = field(repr=False, default=())
+    """The view that it runs over, if it does, and those below: each after those that it reads."""
+
+    @property
+    def reads(self) -> dict[str, frozenset[str]]:
+        """By stream, the fields that its number rests on: those of the views below, where it runs over a view."""
+        return {} if self.stream is None else streams_read({self.stream: self.fields}, self.views)
 
     @property
     def window(self) -> Window:
         """The span it covers: the cycle to date unless its project says another."""
         return self.metric.window or Window()
+
+    @property
+    def calendars(self) -> set[str]:
+        """The calendars by which its formulas count."""
+        return {name for tree in (self.value_tree, self.where_tree) if tree is not None for name in calendars_in(tree)}
+
+    @property
+    def currencies(self) -> set[str]:
+        """The currencies into which its formulas convert."""
+        return {name for tree in (self.value_tree, self.where_tree) if tree is not None for name in targets_in(tree)}
 
     def condition(self, moment: Moment) -> exp.Expr:
         """Which records count: those in the window that fulfil `where`; `TRUE` when all do."""

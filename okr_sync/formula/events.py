@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from okr_sync.connector import Stream
 from okr_sync.errors import Problem, ProjectError
-from okr_sync.formula.compile import unknown_stream
 from okr_sync.formula.compiled import CompiledEvent, CompiledMetric
 from okr_sync.formula.pipeline import EVENT, WHERE, Passage, read
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import names_in, scope_of_aggregates, scope_of_records
+from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.project.event import Event
 
 

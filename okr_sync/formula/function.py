@@ -43,6 +43,8 @@ class Function:
     example: str
     """The whole value of a metric, over the stream of `okr_sync.formula.reference`."""
     is_aggregate: bool = False
+    is_lookup: bool = False
+    """True where it looks into a relation beside the records (`okr_sync.formula.lookup`): only for single records."""
 
     @property
     def fewest(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from okr_sync.connector import FieldType
-from okr_sync.formula import write
+from okr_sync.formula import lookup, write
 from okr_sync.formula.alike import expect_alike
 from okr_sync.formula.function import Choice, Function, Parameter
 from okr_sync.formula.kinds import (
@@ -22,7 +22,7 @@ from okr_sync.formula.kinds import (
     Kind,
     kind_of,
 )
-from okr_sync.project.units import PERCENT
+from okr_sync.project.units import PERCENT, is_currency
 
 Arguments = Sequence[exp.Expr]
 
@@ -53,6 +53,9 @@ _SPAN = Choice(
     "one of " + ", ".join(f"'{span}'" for span in _SPANS), lambda node: node.is_string and node.name in _SPANS
 )
 
+_CALENDAR = Choice("the name of a calendar, such as 'support'", lambda node: node.is_string)
+_CURRENCY = Choice("three capital letters, such as 'VND'", lambda node: node.is_string and is_currency(node.name))
+
 _HINTS = {FieldType.BOOLEAN: "for conditions there are count_if(condition) and share(condition)"}
 _NUMBER = Parameter("x", NUMBERS, _HINTS)
 _COMPARED = Parameter("x", ORDERED, _HINTS)
@@ -60,6 +63,8 @@ _ORDER = Parameter("order", ORDERED)
 _CONDITION = Parameter("condition", CONDITIONS)
 _TEXT = Parameter("x", TEXTS)
 _FROM, _TO = Parameter("a", TIMES), Parameter("b", TIMES)
+_NO_DAY = "date_trunc('day', a) is its beginning; counted to its end, the other way round, business_hours is negative"
+_INSTANT = Parameter("a", (FieldType.TIMESTAMP,), {FieldType.DATE: _NO_DAY})
 _FIRST, _OTHERS = Parameter("x", ANY), Parameter("y", ANY, is_repeated=True)
 
 _AGGREGATES = (
@@ -254,6 +259,32 @@ _SCALARS = (
         example="avg(days(created_at, due_on))",
     ),
     Function(
+        name="business_hours",
+        parameters=(_INSTANT, _TO, Parameter("calendar", TEXTS, choice=_CALENDAR, is_optional=True)),
+        gives=_always(FieldType.NUMBER, "hours"),
+        lower=lookup.business_hours,
+        doc=(
+            "Hours of working time from a to b, negative if b is before a; a date as b lasts until its end;"
+            " by the project's calendar, or by another one"
+        ),
+        example="avg(business_hours(created_at, resolved_at))",
+        is_lookup=True,
+    ),
+    Function(
+        name="convert",
+        parameters=(
+            Parameter("amount", NUMBERS),
+            Parameter("currency", TEXTS),
+            Parameter("target", TEXTS, choice=_CURRENCY),
+            Parameter("at", TIMES),
+        ),
+        gives=lambda arguments: Kind(FieldType.NUMBER, arguments[2].name),
+        lower=lookup.convert,
+        doc="The amount in the target currency, by the exchange rate of the day of at",
+        example="sum(convert(points, 'USD', 'VND', resolved_at))",
+        is_lookup=True,
+    ),
+    Function(
         name="date_trunc",
         parameters=(Parameter("span", TEXTS, choice=_SPAN), Parameter("t", TIMES)),
         gives=_always(FieldType.TIMESTAMP),
@@ -279,6 +310,7 @@ INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(("if", "iff"), "write case when condition then x else y end"),
     **dict.fromkeys(("ifnull", "isnull", "nvl"), "write coalesce(x, y)"),
     **dict.fromkeys(("percentile_cont", "percentile", "quantile_cont"), "write quantile(x, 0.9)"),
+    **dict.fromkeys(("working_hours", "work_hours", "business_time"), "write business_hours(a, b)"),
     **dict.fromkeys(("array_contains", "list_contains"), "write contains(list, 'text')"),
 }
 """What to write for names that people know from SQL dialects and that are none here."""

@@ -18,7 +18,8 @@ from sqlglot.expressions import DType
 from okr_sync.connector import FieldType
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import TIMES, kind_of, read_time
-from okr_sync.formula.write import as_day, divide
+from okr_sync.formula.over import Over, window_function
+from okr_sync.formula.write import KEY_COLUMN, as_day, divide
 
 _SQL_TYPES: Mapping[FieldType, exp.DataType] = {
     FieldType.TEXT: DType.VARCHAR.into_expr(),
@@ -105,6 +106,23 @@ def _in(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
     return exp.Paren(this=exp.or_(*equal, copy=False))
 
 
+def _over(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
+    function = window_function(node)
+    order = [_ordered(lower(one.this, as_of), bool(one.args.get("desc"))) for one in node.args.get("order") or ()]
+    if function.is_tied:
+        order.append(_ordered(exp.column(KEY_COLUMN, quoted=True), is_descending=False))
+    return exp.Window(
+        this=function.lower(*(lower(argument, as_of) for argument in node.expressions)),
+        partition_by=[lower(one, as_of) for one in node.args.get("partition_by") or ()],
+        order=exp.Order(expressions=order) if order else None,
+    )
+
+
+def _ordered(value: exp.Expr, is_descending: bool) -> exp.Expr:
+    """What is unknown comes last in either direction, whatever an engine does by itself."""
+    return exp.Ordered(this=value, desc=is_descending, nulls_first=False)
+
+
 _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     exp.Literal: _literal,
     exp.Anonymous: _call,
@@ -113,4 +131,5 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, exp.Expr], exp.Expr]] = {
     **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _comparison),
     exp.Between: _between,
     exp.In: _in,
+    Over: _over,
 }

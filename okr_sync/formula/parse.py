@@ -7,7 +7,8 @@ Only the words and signs listed here exist, so that everything else is refused w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import sqlglot
@@ -15,7 +16,7 @@ from sqlglot import ParseError, Token, TokenError, TokenType, exp
 
 from okr_sync.formula.refusal import TOO_DEEP, Refused
 
-_WORDS = {
+WORDS: Mapping[str, TokenType] = {
     "AND": TokenType.AND,
     "BETWEEN": TokenType.BETWEEN,
     "CASE": TokenType.CASE,
@@ -33,7 +34,7 @@ _WORDS = {
     "TRUE": TokenType.TRUE,
     "WHEN": TokenType.WHEN,
 }
-_SIGNS = {
+SIGNS: Mapping[str, TokenType] = {
     "(": TokenType.L_PAREN,
     ")": TokenType.R_PAREN,
     ",": TokenType.COMMA,
@@ -49,8 +50,8 @@ _SIGNS = {
     ">": TokenType.GT,
     ">=": TokenType.GTE,
 }
-_VALUES = {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING}
-_ALLOWED = frozenset({*_WORDS.values(), *_SIGNS.values(), *_VALUES})
+VALUES = {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING}
+_ALLOWED = frozenset({*WORDS.values(), *SIGNS.values(), *VALUES})
 
 _INSTEAD = {
     "SELECT": "write the inner part as a metric of its own and use its name",
@@ -73,7 +74,7 @@ class Formula(sqlglot.Dialect):
     """The syntax of formulas."""
 
     class Tokenizer(sqlglot.Tokenizer):
-        KEYWORDS: ClassVar[dict[str, TokenType]] = {**dict.fromkeys(_INSTEAD, TokenType.UNKNOWN), **_WORDS, **_SIGNS}
+        KEYWORDS: ClassVar[dict[str, TokenType]] = {**dict.fromkeys(_INSTEAD, TokenType.UNKNOWN), **WORDS, **SIGNS}
 
     class Parser(sqlglot.Parser):
         FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
@@ -106,7 +107,20 @@ class Formula(sqlglot.Dialect):
             return call
 
 
-_FORMULA = Formula()
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """What a kind of text is made of, and how messages name it."""
+
+    dialect: sqlglot.Dialect
+    allowed: frozenset[TokenType]
+    instead: Mapping[str, str]
+    """Words and signs that are known only to be named when refused, with what to do."""
+    language: str = "the formula language"
+    text: str = "a formula"
+    owner: str = "metric"
+
+
+_FORMULA = Syntax(Formula(), _ALLOWED, _INSTEAD)
 
 
 def parse(text: str) -> exp.Expr:
@@ -115,50 +129,60 @@ def parse(text: str) -> exp.Expr:
     Raises:
         Refused: the text is not one expression, or holds a word or sign that formulas do not have.
     """
-    found = _tokenize(text)
-    _check_tokens(text, found)
+    tree = parse_as(text, _FORMULA, exp.Condition)
+    if tree is None:
+        raise Refused("the formula is empty", 0, 0)
+    return spell_out_cases(tree)
+
+
+def parse_as(text: str, syntax: Syntax, kind: type[exp.Expr]) -> exp.Expr | None:
+    """The syntax tree of a text of this syntax, `None` for an empty one.
+
+    Raises:
+        Refused: the text is not of this kind, or holds a word or sign that the syntax does not have.
+    """
+    found = _tokenize(text, syntax)
+    _check_tokens(text, found, syntax)
     try:
         # The context reaches back to the beginning, so that its length is the offence's offset.
-        trees = _FORMULA.parser(error_message_context=len(text)).parse_into(exp.Condition, found, text)
+        trees = syntax.dialect.parser(error_message_context=len(text)).parse_into(kind, found, text)
     except ParseError as error:
         raise _explain(error) from error
     except RecursionError as error:
         raise Refused(TOO_DEEP, 0, len(text) - 1) from error
-    if not trees or trees[0] is None:
-        raise Refused("the formula is empty", 0, 0)
-    return _spell_out_cases(trees[0])
+    return trees[0] if trees else None
 
 
-def _tokenize(text: str) -> list[Token]:
+def _tokenize(text: str, syntax: Syntax) -> list[Token]:
     try:
-        return _FORMULA.tokenize(text)
+        return syntax.dialect.tokenize(text)
     except TokenError as error:
         closed = re.sub(r"'(''|[^'])*'|\"[^\"]*\"", lambda quoted: "_" * len(quoted[0]), text)
         start = min((at for at in (closed.find("'"), closed.find('"')) if at >= 0), default=0)
         raise Refused("this quote is never closed", start, len(text) - 1) from error
 
 
-def _check_tokens(text: str, found: Sequence[Token]) -> None:
+def _check_tokens(text: str, found: Sequence[Token], syntax: Syntax) -> None:
     done = 0
     for token in found:
-        _check_gap(text, done, token.start)
-        if token.token_type not in _ALLOWED:
-            hint = _INSTEAD.get(token.text.upper())
-            message = f"{token.text.lower()!r} is not part of the formula language"
+        _check_gap(text, done, token.start, syntax)
+        if token.token_type not in syntax.allowed:
+            hint = syntax.instead.get(token.text.upper())
+            message = f"{token.text.lower()!r} is not part of {syntax.language}"
             raise Refused(f"{message}; {hint}" if hint else message, token.start, token.end)
         if token.token_type is TokenType.VAR and not token.text.isidentifier():
             message = f"{token.text!r} is not a name; a name with signs in it stands in double quotes"
             raise Refused(message, token.start, token.end)
         done = token.end + 1
-    _check_gap(text, done, len(text))
+    _check_gap(text, done, len(text), syntax)
 
 
-def _check_gap(text: str, start: int, end: int) -> None:
+def _check_gap(text: str, start: int, end: int, syntax: Syntax) -> None:
     """Refuse what the tokenizer skips in silence, whatever its syntax: only comments are not blank."""
     skipped = text[start:end]
     if skipped.strip():
         first = start + len(skipped) - len(skipped.lstrip())
-        message = "a formula holds no comments; write them as YAML comments or in the metric's description"
+        message = f"{syntax.text} holds no comments; write them as YAML comments or in the {syntax.owner}'s description"
         raise Refused(message, first, first + len(skipped.strip()) - 1)
 
 
@@ -176,7 +200,7 @@ def _explain(error: ParseError) -> Refused:
     return Refused(next(described, "this does not fit here"), start, start + len(noted["highlight"] or " ") - 1)
 
 
-def _spell_out_cases(tree: exp.Expr) -> exp.Expr:
+def spell_out_cases(tree: exp.Expr) -> exp.Expr:
     """`case x when 1 then ...` means `case when x = 1 then ...`: later passes know only that form."""
     for case in tree.find_all(exp.Case):
         if case.this is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -11,6 +11,7 @@ from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import nearest
 from okr_sync.formula.functions import FUNCTIONS, INSTEAD, enclosing_aggregate
 from okr_sync.formula.kinds import Kind, note_kind
+from okr_sync.formula.lookup import Helpers
 from okr_sync.formula.refusal import Refused
 
 
@@ -27,18 +28,19 @@ class Scope:
     """True for a value over many records: fields stand inside aggregates. Else there are no aggregates."""
     no_aggregates: str = "this looks at one record at a time"
     """Why there are no aggregates."""
+    helpers: Helpers | None = None
+    """What functions may look into beside the records; `None` where they may not."""
 
 
-def scope_of_records(name: str, stream: Stream) -> Scope:
+def scope_of_records(name: str, stream: Stream, helpers: Helpers | None = None) -> Scope:
     """For formulas that look at one record of a stream: `where`, `time`."""
     names = {field.name: Kind(field.type, field.unit) for field in stream.fields}
-    return Scope(names, f"stream {name} has no field", is_open=stream.is_open)
+    return Scope(names, f"stream {name} has no field", is_open=stream.is_open, helpers=helpers)
 
 
-def scope_of_aggregates(name: str, stream: Stream) -> Scope:
+def scope_of_aggregates(name: str, stream: Stream, helpers: Helpers | None = None) -> Scope:
     """For the value of a metric over a stream."""
-    records = scope_of_records(name, stream)
-    return Scope(records.names, records.absent, is_open=stream.is_open, is_aggregated=True)
+    return replace(scope_of_records(name, stream, helpers), is_aggregated=True)
 
 
 def scope_of_metrics(metrics: Mapping[str, Kind]) -> Scope:
@@ -56,10 +58,8 @@ def resolve(tree: exp.Expr, scope: Scope) -> exp.Expr:
     for node in tree.walk(bfs=False):
         if isinstance(node, exp.Column):
             _resolve_name(node, scope)
-        elif isinstance(node, exp.Anonymous) and not scope.is_aggregated:
-            function = FUNCTIONS[node.name.lower()]
-            if function.is_aggregate:
-                raise Refused.at_name(node, f"{function.name} does not go here: {scope.no_aggregates}")
+        elif isinstance(node, exp.Anonymous):
+            _check_call(node, scope)
     return tree
 
 
@@ -73,6 +73,20 @@ def names_in(*trees: exp.Expr | None) -> tuple[str, ...]:
     """The names that formulas use, each once, in the order of their appearance."""
     columns = (column for tree in trees if tree is not None for column in tree.find_all(exp.Column, bfs=False))
     return tuple(dict.fromkeys(name_of(column) for column in columns))
+
+
+def _check_call(call: exp.Anonymous, scope: Scope) -> None:
+    function = FUNCTIONS[call.name.lower()]
+    if function.is_aggregate and not scope.is_aggregated:
+        raise Refused.at_name(call, f"{function.name} does not go here: {scope.no_aggregates}")
+    if not function.is_lookup:
+        return
+    if scope.helpers is None:
+        raise Refused.at_name(call, f"{function.name} goes in a metric over a stream, nowhere else")
+    if scope.is_aggregated and enclosing_aggregate(call) is None:
+        message = f"{function.name} takes values of single records; write it inside an aggregate"
+        raise Refused.at_name(call, f"{message}, such as avg({function.name}(...))")
+    scope.helpers.check(call)
 
 
 def _resolve_name(column: exp.Column, scope: Scope) -> None:

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from okr_sync.connector import FieldType
 from okr_sync.formula.kinds import Kind, kind_of, note_kind
+from okr_sync.formula.over import Over
 from okr_sync.formula.refusal import Refused
 from okr_sync.project.units import LABELS, NUMBER, PERCENT, SECONDS, is_duration
 
@@ -78,7 +79,7 @@ def unit_of_quotient(node: exp.Expr) -> tuple[str | None, bool]:
 
 def is_written(node: exp.Expr) -> bool:
     """Whether a value is made of numbers in the formula alone, such as `3600` or `(60 * 60)`."""
-    return node.find(exp.Column, exp.Anonymous) is None
+    return node.find(exp.Column, exp.Anonymous, Over) is None
 
 
 def as_declared(tree: exp.Expr, declared: str | None) -> exp.Expr | None:

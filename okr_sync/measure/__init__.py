@@ -10,7 +10,9 @@ from okr_sync.measure.by_day import Followed, Span, can_follow, follow
 from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
+from okr_sync.measure.lookups import Lookups
 from okr_sync.measure.rehearsal import Rehearsal, RowEffect, Trial, value_text
+from okr_sync.measure.relation import fields_to_open
 from okr_sync.measure.values import Measured, Values, evaluate, measure, why_missing
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Evidence",
     "Followed",
     "Happening",
+    "Lookups",
     "Measured",
     "Rehearsal",
     "RowEffect",
@@ -28,6 +31,7 @@ __all__ = [
     "evaluate",
     "explain",
     "fields_read",
+    "fields_to_open",
     "follow",
     "measure",
     "stream_names_below",

@@ -17,7 +17,8 @@ from sqlglot import exp
 from sqlglot.expressions import DType
 
 from okr_sync.formula import CompiledMetric, Moment, is_timeless, write_sql
-from okr_sync.measure.shapes import DIALECT, Member, instant, split
+from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.shapes import Member, split
 from okr_sync.project.cycle import start_of
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted

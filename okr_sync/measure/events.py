@@ -11,7 +11,7 @@ from sqlglot import exp
 from okr_sync.formula import CompiledEvent, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.happening import Happening
-from okr_sync.measure.shapes import DIALECT
+from okr_sync.measure.instant import DIALECT
 from okr_sync.warehouse import History
 from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted

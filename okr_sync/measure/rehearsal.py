@@ -14,6 +14,7 @@ import duckdb
 from okr_sync.connector import Stream
 from okr_sync.errors import Problem
 from okr_sync.formula import CompiledMetric
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
 from okr_sync.measure.stage import Stage, StageError
 from okr_sync.project.located import Location
 from okr_sync.project.model import MetricTest
@@ -80,6 +81,7 @@ class Rehearsal:
     streams: Mapping[str, Stream]
     zone: ZoneInfo
     today: date
+    lookups: Lookups = NO_LOOKUPS
 
     def trials(self, metrics: Iterable[CompiledMetric]) -> list[Trial]:
         """Every test of these metrics, in order."""

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlglot import exp
 
 from okr_sync.formula import CompiledMetric, Moment, write_sql
+from okr_sync.measure.instant import DIALECT
+from okr_sync.measure.lookups import NO_LOOKUPS, Joined, Lookups, missing_in
 from okr_sync.project.window import Window
-
-DIALECT = "duckdb"
 
 
 def parameters(metric: CompiledMetric) -> Moment:
@@ -26,11 +25,6 @@ def parameters(metric: CompiledMetric) -> Moment:
     return Moment(exp.Placeholder(this="as_of"), start, exp.Placeholder(this="window_end"))
 
 
-def instant(value: datetime) -> exp.Expr:
-    """An instant as a constant of the query."""
-    return exp.cast(exp.Literal.string(value.isoformat()), exp.DataType.Type.TIMESTAMPTZ)
-
-
 @dataclass(frozen=True, slots=True)
 class Member:
     """A metric of a shape: the constants that make it differ from the others, and which value it takes."""
@@ -38,6 +32,8 @@ class Member:
     name: str
     constants: tuple[object, ...]
     value: int
+    missing: int | None = None
+    """Which of the values counts the records whose lookups find nothing, if any may."""
 
 
 @dataclass
@@ -48,25 +44,36 @@ class Shape:
     window: Window
     fields: tuple[str, ...]
     condition: str
+    joins: dict[str, exp.Join] = field(default_factory=dict)
     values: list[str] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
 
-    def add(self, metric: CompiledMetric, constants: tuple[object, ...], value: str) -> None:
-        if value not in self.values:
-            self.values.append(value)
-        self.members.append(Member(metric.name, constants, self.values.index(value)))
+    def add(self, metric: CompiledMetric, constants: tuple[object, ...], condition: Joined, value: Joined) -> None:
+        gap, missing = missing_in(condition, value), None
+        if gap is not None:
+            missing = self._place(exp.Count(this=exp.Case(ifs=[exp.If(this=gap, true=exp.Literal.number(1))])))
+        self.members.append(Member(metric.name, constants, self._place(value.expression), missing))
+        self.joins.update({**condition.joins, **value.joins})
+
+    def _place(self, value: exp.Expr) -> int:
+        """Where the value stands among the others, once."""
+        text = write_sql(value, DIALECT)
+        if text not in self.values:
+            self.values.append(text)
+        return self.values.index(text)
 
 
-def shapes(metrics: Iterable[CompiledMetric]) -> list[Shape]:
+def shapes(metrics: Iterable[CompiledMetric], lookups: Lookups = NO_LOOKUPS) -> list[Shape]:
     """The fewest queries that answer these metrics over streams."""
     found: dict[tuple[object, ...], Shape] = {}
     for metric in metrics:
         moment = parameters(metric)
         constants, rest = split(metric.condition(moment))
-        condition = write_sql(rest, DIALECT)
+        joined = lookups.join(rest)
+        condition = write_sql(joined.unless_missing(), DIALECT)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
         shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
-        shape.add(metric, tuple(constants.values()), write_sql(metric.value(moment), DIALECT))
+        shape.add(metric, tuple(constants.values()), joined, lookups.join(metric.value(moment)))
     return list(found.values())
 
 

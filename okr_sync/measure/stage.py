@@ -9,16 +9,19 @@ from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
 import duckdb
+from sqlglot import exp
 
 from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.formula import KEY_COLUMN, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import right_before
-from okr_sync.measure.shapes import DIALECT, instant
+from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.lookups import Joined, Lookups, missing_in, tables_in
 from okr_sync.project.cycle import end_of
 from okr_sync.project.model import MetricTest
 from okr_sync.project.wording import shown
 from okr_sync.warehouse.columns import SQL_TYPES
+from okr_sync.warehouse.history import add_relation
 from okr_sync.warehouse.place import quoted
 
 _INPUT = SQL_TYPES[FieldType.NUMBER]
@@ -49,13 +52,19 @@ class Setting(Protocol):
     def zone(self) -> ZoneInfo: ...
     @property
     def today(self) -> date: ...
+    @property
+    def lookups(self) -> Lookups: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     connection: duckdb.DuckDBPyConnection
     metric: CompiledMetric
-    moment: Moment
+    test: MetricTest
+    lookups: Lookups
+    given: Joined
+    """What the formula gives."""
+    condition: Joined
     relation: str
     parameters: Mapping[str, object]
 
@@ -72,32 +81,42 @@ class Stage:
         _check_rows(metric, test, types)
         relation, parameters = _relation(types, test)
         try:
-            connection.execute(f"SELECT * FROM ({relation})", parameters)
+            connection.execute(f"SELECT * FROM ({relation})", parameters).fetchall()
         except duckdb.Error as error:
             raise StageError(_wrong_value(connection, test, types) or _in_a_line(error)) from None
         moment = Moment(instant(right_before(end_of(test.as_of or setting.today, setting.zone))))
-        return cls(connection, metric, moment, relation, parameters)
+        given, condition = (setting.lookups.join(one) for one in (metric.value(moment), metric.condition(moment)))
+        joins = {**condition.joins, **given.joins}
+        for name in tables_in(joins.values()):
+            add_relation(connection, name, setting.lookups.table(name))
+        joined = "".join(f" {write_sql(join, DIALECT)}" for join in joins.values())
+        return cls(connection, metric, test, setting.lookups, given, condition, f"({relation}){joined}", parameters)
 
     def value(self, without: int | None = None) -> float | None:
         """What the formula gives for the rows, or for all but the one at this place, from 0.
 
         Raises:
-            StageError: DuckDB cannot compute it.
+            StageError: DuckDB cannot compute it, or a lookup finds nothing and the test expects a value.
         """
-        value = write_sql(self.metric.value(self.moment), DIALECT)
-        aggregated = value if self.metric.stream is None else f"{value}, count(*)"
-        (found,) = self._ask(aggregated, "" if without is None else f" AND {quoted(KEY_COLUMN)} <> '{_key(without)}'")
-        return None if found is None else float(found)
+        columns = write_sql(self.given.expression, DIALECT)
+        if self.metric.stream is not None:
+            gap = missing_in(self.given, self.condition) or exp.false()
+            columns += f", count_if({write_sql(gap, DIALECT)})"
+        further = "" if without is None else f" AND {quoted(KEY_COLUMN)} <> '{_key(without)}'"
+        ((found, *missing_count),) = self._ask(columns, further)
+        if any(missing_count) and self.test.expect is not None:
+            raise StageError(f"gives no value: {self.lookups.why_missing(self.metric)}")
+        return None if found is None or any(missing_count) else float(found)
 
     def counted(self) -> set[int]:
         """The places of the rows that `where` lets through."""
-        return {int(key) for key in self._ask(quoted(KEY_COLUMN), "")}
+        return {int(key) for (key,) in self._ask(quoted(KEY_COLUMN), "")}
 
-    def _ask(self, column: str, further: str) -> list[Any]:
-        condition = write_sql(self.metric.condition(self.moment), DIALECT)
-        sql = f"SELECT {column} FROM ({self.relation}) WHERE ({condition}){further}"
+    def _ask(self, columns: str, further: str) -> list[Any]:
+        condition = write_sql(self.condition.unless_missing(), DIALECT)
+        sql = f"SELECT {columns} FROM {self.relation} WHERE ({condition}){further}"
         try:
-            return [row[0] for row in self.connection.execute(sql, dict(self.parameters)).fetchall()]
+            return self.connection.execute(sql, dict(self.parameters)).fetchall()
         except duckdb.Error as error:
             raise StageError(_in_a_line(error)) from None
 

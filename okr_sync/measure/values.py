@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -11,9 +12,11 @@ from sqlglot import exp
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
-from okr_sync.measure.shapes import DIALECT, Shape, instant, shapes
+from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, tables_in
+from okr_sync.measure.relation import Relations, Rows
+from okr_sync.measure.shapes import Member, Shape, shapes
 from okr_sync.warehouse import History
-from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted
 
 
@@ -22,7 +25,8 @@ class Measured:
     """A metric's value in its own unit (`None`: no data) and the records it rests on.
 
     A metric over metrics counts the records of its inputs. `assumed_count` of the records hold only by assumption:
-    on that day no version of theirs was known yet.
+    on that day no version of theirs was known yet. For `missing_count` of them a lookup found nothing, such as an
+    exchange rate: then there is no value, because one without them would be wrong.
     """
 
     value: float | None
@@ -30,12 +34,17 @@ class Measured:
     assumed_count: int = 0
     missing: str = ""
     """Why there is no value, where more is known than that no record counts."""
+    fault: str | None = None
+    """Why there is no value although there are records: they are not what the project says of them."""
+    missing_count: int = 0
 
 
 Values = dict[str, Measured]
 
 
-def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf]) -> list[Values]:
+def measure(
+    metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf], lookups: Lookups = NO_LOOKUPS
+) -> list[Values]:
     """The values of `metrics` (inputs before what rests on them) for each day, in the order of `days`.
 
     A metric whose stream or fields `history` does not hold has no data.
@@ -44,9 +53,13 @@ def measure(metrics: Mapping[str, CompiledMetric], history: History, days: Seque
     over_metrics = [metric for metric in metrics.values() if metric.stream is None]
     days = [with_events(day, over_streams, history) for day in days]
     values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
-    for shape in shapes(metric for metric in over_streams if history.holds(metric.stream or "", metric.fields)):
-        for day, found in zip(days, values, strict=True):
-            found.update(_answer(shape, history, day))
+    relations = Relations.of(history, over_streams)
+    found_shapes = shapes((metric for metric in over_streams if relations.holds(metric)), lookups)
+    for shape in found_shapes:
+        provide(history, shape.joins, lookups)
+    for day, found in zip(days, values, strict=True):
+        for shape in found_shapes:
+            found.update(_answer(shape, relations, day))
     for metric in over_metrics:
         for day, found in zip(days, values, strict=True):
             found[metric.name] = _over_metrics(metric, history, day, found)
@@ -64,14 +77,26 @@ def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, histor
     return result
 
 
+def provide(history: History, joins: Mapping[str, exp.Join], lookups: Lookups) -> None:
+    """Put what `joins` read beside the streams."""
+    for name in sorted(tables_in(joins.values())):
+        history.add(name, partial(lookups.table, name))
+
+
 def _over_metrics(metric: CompiledMetric, history: History, day: AsOf, values: Values) -> Measured:
-    value = evaluate(metric.value(Moment(instant(day.as_of), None, None)), metric.inputs, values, history)
     inputs = [values[name] for name in metric.inputs]
+    fault = next((measured.fault for measured in inputs if measured.fault is not None), None)
+    missing_count = sum(measured.missing_count for measured in inputs)
+    moment = Moment(instant(day.as_of), None, None)
+    is_known = fault is None and not missing_count
+    value = evaluate(metric.value(moment), metric.inputs, values, history) if is_known else None
     return Measured(
-        None if value is None else float(value),
+        None if value is None or missing_count else float(value),
         sum(measured.record_count for measured in inputs),
         sum(measured.assumed_count for measured in inputs),
         why_missing(inputs) if value is None else "",
+        fault,
+        missing_count,
     )
 
 
@@ -80,40 +105,58 @@ def why_missing(inputs: Iterable[Measured]) -> str:
     return "; ".join(dict.fromkeys(one.missing for one in inputs if one.missing))
 
 
-def _answer(shape: Shape, history: History, day: AsOf) -> Values:
-    """Run one shape's query for one day; a window that is none yet gives no data, and needs no query."""
+def _answer(shape: Shape, relations: Relations, day: AsOf) -> Values:
+    """Run one shape's query for one day; a window that is none yet gives no data, and needs no query.
+
+    Of rows that are not to be trusted nothing is told but their number.
+    """
     missing = day.missing(shape.window)
     if missing is not None:
         return {member.name: Measured(None, 0, missing=missing) for member in shape.members}
+    rows = relations.rows(shape.stream, day, exp.Placeholder(this="held_until"))
+    found = _found(shape, rows, relations.history, day)
+    fault = relations.fault(shape.stream)
+    if fault is None:
+        return found
+    return {name: replace(measured, value=None, fault=fault) for name, measured in found.items()}
+
+
+def _found(shape: Shape, source: Rows, history: History, day: AsOf) -> Values:
     if len({member.constants for member in shape.members}) == 1:
         only = shape.members[0].constants
-        row = history.query(_sql(shape, only), _parameters(shape, day)).rows[0]
-        return {member.name: _measured(row, member.value) for member in shape.members}
-    rows = history.query(_sql(shape), _parameters(shape, day)).rows
+        row = history.query(_sql(shape, source, only), _parameters(shape, day)).rows[0]
+        return {member.name: _measured(row, member) for member in shape.members}
+    rows = history.query(_sql(shape, source), _parameters(shape, day)).rows
     width = len(shape.fields)
     by_constants = {row[:width]: row[width:] for row in rows}
     found: Values = {}
     for member in shape.members:
         if member.constants not in by_constants:
-            by_constants[member.constants] = _of_nothing(shape, history, day)
-        found[member.name] = _measured(by_constants[member.constants], member.value)
+            by_constants[member.constants] = _of_nothing(shape, source, history, day)
+        found[member.name] = _measured(by_constants[member.constants], member)
     return found
 
 
-def _of_nothing(shape: Shape, history: History, day: AsOf) -> tuple[Any, ...]:
+def _of_nothing(shape: Shape, source: Rows, history: History, day: AsOf) -> tuple[Any, ...]:
     """What the values are over no records at all: 0 for a count, no data for most others."""
-    return history.query(_sql(shape, (), "FALSE"), _parameters(shape, day)).rows[0]
+    return history.query(_sql(shape, source, (), "FALSE"), _parameters(shape, day)).rows[0]
 
 
-def _measured(row: tuple[Any, ...], value: int) -> Measured:
+def _measured(row: tuple[Any, ...], member: Member) -> Measured:
     *values, record_count, assumed_count = row
-    number = values[value]
-    return Measured(None if number is None else float(number), int(record_count or 0), int(assumed_count or 0))
+    missing_count = 0 if member.missing is None else int(values[member.missing])
+    number = None if missing_count else values[member.value]
+    return Measured(
+        None if number is None else float(number),
+        int(record_count or 0),
+        int(assumed_count or 0),
+        missing_count=missing_count,
+    )
 
 
-def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
+def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
     """The shape's query: for its members with these constants, or for every member by group."""
-    conditions = [held_at("$held_until"), shape.condition, only_if]
+    conditions = [source.condition, shape.condition, only_if]
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
@@ -123,7 +166,8 @@ def _sql(shape: Shape, constants: Sequence[object] | None = None, only_if: str =
     columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]
     grouped = fields and constants is None
     return (
-        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {quoted(shape.stream)}"
+        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {source.relation}"
+        f"{''.join(f' {write_sql(join, DIALECT)}' for join in shape.joins.values())}"
         f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
         + (f" GROUP BY {fields}" if grouped else "")
     )

@@ -22,7 +22,9 @@ def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
 def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyResult) -> dg.AssetSpec:
     """The asset of a key result, which depends on exactly the streams that its formulas read."""
     owner = key_result.owner or objective.owner
-    metrics = {name: _as_written(one.metric) for name, one in workspace.metrics_below([key_result]).items()}
+    below = workspace.metrics_below([key_result])
+    formulas = {name: _as_written(one.metric) for name, one in below.items()}
+    formulas |= {view.name: {"select": view.view.select} for one in below.values() for view in one.views}
     return dg.AssetSpec(
         key_result_key(objective, key_result),
         deps=[stream_key(name) for name in workspace.streams_read(key_result)],
@@ -33,7 +35,7 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
         tags={"ambition": key_result.ambition.value, "goal": key_result.goal_kind.value},
         metadata={
             "goal": workspace.goal_in_words(key_result),
-            "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(metrics)}```"),
+            "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(formulas)}```"),
             "written in": str(key_result.place()),
             "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),
         },

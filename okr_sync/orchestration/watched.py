@@ -123,7 +123,7 @@ def _measured(workspace: Workspace) -> list[Objective]:
 
 
 def _kpi_streams(workspace: Workspace, name: str) -> set[str]:
-    return {one.stream for one in workspace.kpi_metrics(name).values() if one.stream is not None}
+    return workspace.streams_below(workspace.project.kpis[name].metric)
 
 
 def _initiative_streams(workspace: Workspace, objective: Objective) -> set[str]:

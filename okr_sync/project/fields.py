@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from okr_sync.project.units import UNITS, Quantity, is_duration, is_unit
+from okr_sync.project.units import UNITS, Quantity, is_currency, is_duration, is_unit
 from okr_sync.project.wording import shown
 
 IDENTIFIER = "^[a-z][a-z0-9_]*$"
@@ -46,6 +46,12 @@ def _known_unit(raw: str) -> str:
         raise ValueError(
             f"{shown(raw)} is not a unit; known are {', '.join(UNITS)} and three-letter currency codes such as VND"
         )
+    return raw
+
+
+def _currency(raw: str) -> str:
+    if not is_currency(raw):
+        raise ValueError(f"{shown(raw)} is not a currency; write its three capital letters, such as VND")
     return raw
 
 
@@ -86,6 +92,7 @@ QuantityField = Annotated[
 ]
 Span = Annotated[QuantityField, AfterValidator(_span)]
 Unit = Annotated[str, AfterValidator(_known_unit)]
+Currency = Annotated[str, AfterValidator(_currency)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Schedule = Annotated[str, AfterValidator(_cron)]
 Month = Literal["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

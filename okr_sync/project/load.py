@@ -18,7 +18,7 @@ from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
 from okr_sync.project.for_each import Expansion, repeated_ids
 from okr_sync.project.located import Located
-from okr_sync.project.model import Kpi, Metric, Objective, Project, Settings
+from okr_sync.project.model import Kpi, Metric, Objective, Project, Settings, View
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
 from okr_sync.project.sources import check_sources, read_source, source_names
@@ -28,7 +28,7 @@ from okr_sync.project.yaml import Document, read
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
-NAMED_PARTS = ("metrics", "events", "kpis")
+NAMED_PARTS = ("metrics", "events", "kpis", "views")
 """What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
 
@@ -79,6 +79,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
     )
     metrics = _named(problems, documents, "metrics", Metric)
     events = _named(problems, documents, "events", Event)
+    views = _named(problems, documents, "views", View)
     kpis = _named(problems, documents, "kpis", Kpi)
     templates = Expansion()
     objectives = [
@@ -95,6 +96,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
         sources={source.name: source for source in sources},
         metrics=metrics | templates.metrics,
         objectives=tuple(_with_cycle(objective, settings[0].kinds) for objective in objectives),
+        views=views,
         kpis=kpis,
         missing_variables=settings[1],
         events=events,

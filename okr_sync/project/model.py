@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Discriminator, Field, JsonValue, PrivateAttr, StrictBool, Tag, model_validator
 
 from okr_sync.connector import SourceSettings
+from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash, running
 from okr_sync.project.each import ForEachField, Only, RollUp
 from okr_sync.project.event import Event
@@ -261,6 +262,23 @@ class Metric(Silencing):
         return self
 
 
+class View(Located):
+    """A select over streams, their versions and other views, which then serves as a stream by its plain name."""
+
+    select: str = Field(min_length=1, description="select client, sum(amount) as total from crm.deals group by client")
+    key: str | list[str] | None = Field(
+        default=None,
+        min_length=1,
+        description="The field, or fields, that make a row unique; found by itself where it can be",
+    )
+    description: str = ""
+
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        """The declared key; none where it is left out."""
+        return (self.key,) if isinstance(self.key, str) else tuple(self.key or ())
+
+
 class Objective(Silencing):
     """What a file says of its objective. `name` is written as `objective`."""
 
@@ -307,13 +325,6 @@ class StatusRules(Located):
         if self.behind > self.on_track:
             raise ValueError(f"behind ({self.behind}) must not be above on_track ({self.on_track})")
         return self
-
-
-class Calendar(Located):
-    """Working hours and public holidays, for formulas in business hours."""
-
-    country: str | None = None
-    hours: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class FixedCycle(Located):
@@ -386,7 +397,11 @@ class Settings(Silencing):
         default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
     )
     status: StatusRules = StatusRules()
-    calendar: Calendar | None = None
+    calendar: Calendar | None = Field(default=None, description="The working hours that business_hours(a, b) counts")
+    calendars: dict[Identifier, Calendar] = Field(
+        default_factory=dict, description="Others, by name: business_hours(a, b, 'support')"
+    )
+    exchange_rates: ExchangeRates | None = Field(default=None, description="What convert(amount, currency, ...) reads")
     language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
 
     @property
@@ -433,6 +448,7 @@ class Project:
     sources: Mapping[str, Source]
     metrics: Mapping[str, Metric]
     objectives: tuple[Objective, ...]
+    views: Mapping[str, View] = field(default_factory=dict)
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""

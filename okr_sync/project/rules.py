@@ -5,7 +5,7 @@ They read the files' plain data, not the models, so that a mistake in one object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from okr_sync.errors import Problem, nearest
@@ -39,11 +39,13 @@ def broken_rules(
     """
     metrics = [name for document in documents for name in _keys(document, "metrics")]
     events = [name for document in documents for name in _keys(document, "events")]
+    views = [name for document in documents for name in _keys(document, "views")]
     objectives = (name for one in documents for name in _texts(one, (), one.data, "id"))
     yield from _repeated("objective", objectives, cycle_of)
     yield from _repeated("key result", _in_each(documents, "key_results", "id"), cycle_of)
     yield from _repeated("metric", metrics)
     yield from _repeated("event", events)
+    yield from _repeated("view", views)
     yield from _repeated("KPI", (name for document in documents for name in _keys(document, "kpis")))
     yield from _unknown_events(_in_each(documents, "metrics", "window"), {name.text for name in events})
     named = [*_in_each(documents, "key_results", "metric"), *_in_parts(documents)]
@@ -51,7 +53,9 @@ def broken_rules(
         yield from _unknown_metrics(metric_names, {name.text for name in metrics})
     yield from _wrong_parents(documents)
     known = sorted(sources)
-    for part in ("metrics", "events", "initiatives"):
+    yield from _taken(views, metrics, known)
+    yield from _unknown_sources(_in_each(documents, "metrics", "stream"), known, {name.text for name in views})
+    for part in ("events", "initiatives"):
         yield from _unknown_sources(_in_each(documents, part, "stream"), known)
 
 
@@ -114,10 +118,23 @@ def _loops(above: Mapping[str, str]) -> Iterator[list[str]]:
         told.update(path)
 
 
-def _unknown_sources(names: Iterable[_Name], known: Sequence[str]) -> Iterator[Problem]:
+def _taken(views: Iterable[_Name], metrics: Iterable[_Name], sources: Sequence[str]) -> Iterator[Problem]:
+    """A view's name stands for it alone: formulas could not tell it from a metric, nor from a source."""
+    places = {name.text: name.place for name in metrics}
+    for view in views:
+        if view.text in places:
+            yield view.problem(f"{view.text!r} is a metric already, at {places[view.text]}; choose another name")
+        elif view.text in sources:
+            yield view.problem(f"{view.text!r} is a source already, in okr-sync.yaml; choose another name")
+
+
+def _unknown_sources(names: Iterable[_Name], known: Sequence[str], views: Collection[str] = ()) -> Iterator[Problem]:
     for name in names:
         source, dot, stream = name.text.partition(".")
-        if not (source and dot and stream):
+        if views and not dot:
+            if name.text not in views:
+                yield name.problem(f"there is no view {name.text!r}{nearest(name.text, views)}")
+        elif not (source and dot and stream):
             yield name.problem(f"{name.text!r} is not a stream; write its source and its name, such as jira.issues")
         elif source not in known:
             yield name.problem(f"there is no source {source!r} in okr-sync.yaml{nearest(source, known)}")

@@ -11,11 +11,13 @@ from pydantic.json_schema import models_json_schema
 from okr_sync.connector import Connector
 from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
-from okr_sync.project.model import Kpi, Metric, Objective, Settings
+from okr_sync.project.model import Kpi, Metric, Objective, Settings, View
 
 _Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additionalProperties": False})]
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
 _Kpis = Annotated[dict[Identifier, Kpi], Field(json_schema_extra={"additionalProperties": False})]
+
+_Views = Annotated[dict[Identifier, View], Field(json_schema_extra={"additionalProperties": False})]
 
 
 class _MainFile(Settings):
@@ -33,6 +35,7 @@ class _ObjectiveFile(Objective):
 
     metrics: _Metrics = Field(default_factory=dict)
     events: _Events = Field(default_factory=dict)
+    views: _Views = Field(default_factory=dict)
     kpis: _Kpis = Field(default_factory=dict)
 
 
@@ -43,6 +46,7 @@ class _DefinitionsFile(BaseModel):
 
     metrics: _Metrics = Field(default_factory=dict)
     events: _Events = Field(default_factory=dict)
+    views: _Views = Field(default_factory=dict)
     kpis: _Kpis = Field(default_factory=dict)
 
 

@@ -29,7 +29,11 @@ class UnitError(OkrSyncError, ValueError):
 
 
 def is_unit(text: str) -> bool:
-    return text in UNITS or _CURRENCY.fullmatch(text) is not None
+    return text in UNITS or is_currency(text)
+
+
+def is_currency(text: str) -> bool:
+    return _CURRENCY.fullmatch(text) is not None
 
 
 def is_duration(unit: str) -> bool:

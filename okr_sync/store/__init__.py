@@ -5,7 +5,7 @@
 
 from okr_sync.store.definition import (
     Definition,
-    FieldUnits,
+    Ground,
     definition_of,
     initiative_definition,
     kpi_definition,
@@ -38,7 +38,7 @@ __all__ = [
     "Closing",
     "Completion",
     "Definition",
-    "FieldUnits",
+    "Ground",
     "KpiObservation",
     "LastSyncs",
     "Observation",

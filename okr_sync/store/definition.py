@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from okr_sync.project.changes import Change
 from okr_sync.project.event import Event
 from okr_sync.project.goals import GoalFields, Reference
-from okr_sync.project.model import KeyResult, Kpi, Metric
+from okr_sync.project.model import KeyResult, Kpi, Metric, View
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
-
-FieldUnits = Mapping[str, Mapping[str, str]]
-"""By metric, the units of the fields that it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +25,43 @@ class Definition:
     hash: str
 
 
-def definition_of(
-    key_result: KeyResult,
-    metrics: Mapping[str, Metric],
-    events: Mapping[str, Event] | None = None,
-    carry_over: str | None = None,
-    field_units: FieldUnits | None = None,
-) -> Definition:
-    """The definition of `key_result` over `metrics`: all those it rests on, by name, and no others.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a number is made from, as the project has it, each by its name: all that it rests on, and no others."""
 
-    `field_units` holds, by metric, the units of the fields that it reads: they decide how its formula converts.
+    metrics: Mapping[str, Metric]
+    events: Mapping[str, Event] = field(default_factory=dict)
+    """Those that bound the windows."""
+    field_units: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By metric or view, the units of the fields that it reads: they decide how its formulas convert."""
+    views: Mapping[str, View] = field(default_factory=dict)
+    beside: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What formulas look up beside their records: what calendars hold."""
 
-    The goal, each metric's formula, condition, time, window, stream and units, the events that bound the windows, and
-    the cycle that the objective goes on from are part of it. Names and owners of
+    def content(self) -> dict[str, JsonValue]:
+        """Parts that came later are left out where there are none: a number that was known before keeps its hash."""
+        units = self.field_units
+        found: dict[str, JsonValue] = {
+            "metrics": {name: _metric(metric, units.get(name)) for name, metric in self.metrics.items()}
+        }
+        if self.events:
+            found["events"] = {name: _event(event) for name, event in self.events.items()}
+        if self.views:
+            found["views"] = {name: _view(view, units.get(name)) for name, view in self.views.items()}
+        if self.beside:
+            found["beside"] = dict(self.beside)
+        return found
+
+
+def definition_of(key_result: KeyResult, ground: Ground, carry_over: str | None = None) -> Definition:
+    """The definition of `key_result` over its `ground`, which may go on from the cycle `carry_over`.
+
+    The goal, each metric's formula, condition, time, window, stream and units, the events that bound the windows, the
+    text, key and units of each view, and the cycle that the objective goes on from are part of it. Names and owners of
     key results, weights, trust gates, tests and descriptions are not: they do not change the number or its status.
-    Metrics are known by their names, because formulas are written in them.
+    Metrics and views are known by their names, because formulas are written in them.
     """
-    content: dict[str, JsonValue] = {
-        "goal": _goal(key_result),
-        "metric": key_result.metric,
-        "metrics": {name: _metric(metric, (field_units or {}).get(name)) for name, metric in metrics.items()},
-    }
-    if events:
-        content["events"] = {name: _event(event) for name, event in events.items()}
+    content: dict[str, JsonValue] = {"goal": _goal(key_result), "metric": key_result.metric, **ground.content()}
     if carry_over is not None:
         content["carry_over"] = carry_over
     return _written(content)
@@ -66,13 +77,8 @@ def roll_up_definition(key_result: KeyResult, members: Mapping[str, tuple[float,
     return _written(content)
 
 
-def kpi_definition(
-    kpi: Kpi,
-    metrics: Mapping[str, Metric],
-    events: Mapping[str, Event] | None = None,
-    field_units: FieldUnits | None = None,
-) -> Definition:
-    """The definition of a KPI over `metrics` and `events`: its healthy range, and what its number rests on."""
+def kpi_definition(kpi: Kpi, ground: Ground) -> Definition:
+    """The definition of a KPI: its healthy range, and what its number rests on."""
     between = kpi.between or (None, None)
     content: dict[str, JsonValue] = {
         "range": {
@@ -82,10 +88,8 @@ def kpi_definition(
             "strict": kpi.strict,
         },
         "metric": kpi.metric,
-        "metrics": {name: _metric(metric, (field_units or {}).get(name)) for name, metric in metrics.items()},
+        **ground.content(),
     }
-    if events:
-        content["events"] = {name: _event(event) for name, event in events.items()}
     return _written(content)
 
 
@@ -141,6 +145,11 @@ def _metric(metric: Metric, field_units: Mapping[str, str] | None) -> dict[str, 
         "window": None if metric.time is None else str(metric.window or Window()),
         "unit": metric.unit,
     }
+
+
+def _view(view: View, field_units: Mapping[str, str] | None) -> list[JsonValue]:
+    known: list[JsonValue] = [dict(field_units)] if field_units else []
+    return [view.select.strip(), *view.key_fields, *known]
 
 
 def _event(event: Event) -> dict[str, JsonValue]:

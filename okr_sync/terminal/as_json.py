@@ -145,6 +145,7 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
         "last_landed_at": None if landed is None else plain(landed.last_landed_at),
         "completed_at": plain(report.completed_at),
         "error": report.error,
+        "view_over": list(report.below),
     }
 
 

@@ -95,7 +95,9 @@ def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[s
     if metric.stream is None:
         yield "over", ", ".join(metric.inputs)
         return
-    yield "stream", metric.stream
+    yield "view" if metric.views else "stream", metric.stream
+    for view in reversed(metric.views):
+        yield view.name, " ".join(view.view.select.split())
     if metric.metric.where is not None:
         yield "where", " ".join(metric.metric.where.split())
     if metric.metric.only is not None:

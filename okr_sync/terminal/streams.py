@@ -43,6 +43,8 @@ def _print_heading(report: StreamReport, now: datetime, console: Console) -> Non
 
 
 def _landed(report: StreamReport, now: datetime) -> Text:
+    if report.below:
+        return Text(f"a view over {', '.join(report.below)}", style="dim")
     if report.landed is None:
         return Text("nothing has landed yet; run okr-sync sync", style="dim")
     records = count_text(report.landed.record_count, "record")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from okr_sync.connector import Stream
 from okr_sync.warehouse.place import Warehouse, quoted
@@ -32,10 +33,21 @@ class History:
     def __init__(self, connection: duckdb.DuckDBPyConnection, fields: Mapping[str, Collection[str]]) -> None:
         self._connection = connection
         self._fields = fields
+        self._added: set[str] = set()
 
     def holds(self, stream: str, fields: Collection[str]) -> bool:
         """Whether the stream was opened with all of these fields."""
         return stream in self._fields and set(fields) <= set(self._fields[stream])
+
+    def fields(self, stream: str) -> Collection[str]:
+        """The fields that the stream was opened with; none where it was not."""
+        return self._fields.get(stream, ())
+
+    def add(self, name: str, make: Callable[[], pa.Table]) -> None:
+        """Put a relation beside the streams, to be joined with them; what is there already stays."""
+        if name not in self._added:
+            add_relation(self._connection, name, make())
+            self._added.add(name)
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
         """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone.
@@ -60,6 +72,13 @@ def open_history(
         for source in sources:
             connection.execute(f"DETACH DATABASE IF EXISTS {quoted(source)}")
         yield History(connection, fields)
+
+
+def add_relation(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """A temporary relation of these rows."""
+    connection.register("_rows", rows)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS SELECT * FROM _rows")
+    connection.unregister("_rows")
 
 
 def held_at(instant: str) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import command, files, forecast, history, metrics, requests, sharing, sync
+from tests.benchmarks import (
+    business_hours,
+    command,
+    files,
+    forecast,
+    history,
+    metrics,
+    requests,
+    sharing,
+    sync,
+    views,
+)
 
 BENCHMARKS = {
     "sync": sync.run,
@@ -13,6 +24,8 @@ BENCHMARKS = {
     "history": history.run,
     "metrics": metrics.run,
     "sharing": sharing.run,
+    "views": views.run,
+    "business_hours": business_hours.run,
     "forecast": forecast.run,
     "command": command.run,
 }

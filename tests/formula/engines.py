@@ -30,8 +30,11 @@ _POSTGRES_TYPES = {
 class Engine(Protocol):
     dialect: str
 
-    def create(self, fields: Fields, records: Sequence[Sequence[object]]) -> None:
+    def create(self, fields: Fields, records: Sequence[Sequence[object]], name: str = "records") -> None:
         """Put `records` into the relation; those without a key of their own get one, by their place."""
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
 
     def rows(self, *expressions: exp.Expr) -> list[tuple[Any, ...]]:
         """What the expressions give, selected from the relation."""
@@ -46,8 +49,11 @@ class DuckDB:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def create(self, fields: Fields, records: Sequence[Sequence[object]]) -> None:
-        create_relation(self._connection, fields, records)
+    def create(self, fields: Fields, records: Sequence[Sequence[object]], name: str = "records") -> None:
+        create_relation(self._connection, fields, records, name)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
 
     def rows(self, *expressions: exp.Expr) -> list[tuple[Any, ...]]:
         return self._connection.execute(_select(self.dialect, expressions)).fetchall()
@@ -62,14 +68,18 @@ class PostgreSQL:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def create(self, fields: Fields, records: Sequence[Sequence[object]]) -> None:
+    def create(self, fields: Fields, records: Sequence[Sequence[object]], name: str = "records") -> None:
         columns = {KEY_COLUMN: FieldType.TEXT, **fields}
         typed = ", ".join(f'"{name}" {_POSTGRES_TYPES[type_]}' for name, type_ in columns.items())
-        self._connection.execute(f"DROP TABLE IF EXISTS records; CREATE TEMP TABLE records ({typed})")
+        self._connection.execute(f'DROP TABLE IF EXISTS "{name}"; CREATE TEMP TABLE "{name}" ({typed})')
         marks = ", ".join("%s" for _ in columns)
         keyed = [record if KEY_COLUMN in fields else [f"{number:02}", *record] for number, record in enumerate(records)]
         with self._connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO records VALUES ({marks})", keyed)
+            cursor.executemany(f'INSERT INTO "{name}" VALUES ({marks})', keyed)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = self._connection.execute(sql).fetchall()
+        return rows
 
     def rows(self, *expressions: exp.Expr) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = self._connection.execute(_select(self.dialect, expressions)).fetchall()

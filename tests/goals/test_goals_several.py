@@ -208,6 +208,8 @@ def test_explain_shows_milestones_and_baselines(started: Desk) -> None:
             "record_count": 0,
             "assumed_count": 0,
             "missing": "",
+            "fault": None,
+            "missing_count": 0,
         }
     ]
 

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 from okr_sync.connector import Field, FieldType, Record, Stream, Value
 from okr_sync.formula import CompiledMetric, compile_metrics
-from okr_sync.measure import AsOf, Values, fields_read, measure
+from okr_sync.measure import AsOf, Lookups, Values, fields_read, measure
+from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.model import Metric
 from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
+from tests.formula.relations import HELPERS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Q4 = Cycle("2026-Q4", date(2026, 10, 1), date(2026, 12, 31))
@@ -56,7 +58,7 @@ def metrics(given: Mapping[str, Metric | str]) -> dict[str, CompiledMetric]:
     whole = {
         name: Metric(stream="jira.issues", value=one) if isinstance(one, str) else one for name, one in given.items()
     }
-    return compile_metrics(whole, {"jira.issues": ISSUES})
+    return compile_metrics(whole, {"jira.issues": ISSUES}, helpers=HELPERS)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Answers:
 
     folder: Path
     records: Sequence[Record]
+    lookups: Lookups = NO_LOOKUPS
 
     @contextmanager
     def history(self, compiled: Mapping[str, CompiledMetric]) -> Iterator[History]:
@@ -78,7 +81,7 @@ class Answers:
     def by_day(self, given: Mapping[str, Metric | str], *days: int) -> list[Values]:
         compiled = metrics(given)
         with self.history(compiled) as history:
-            return measure(compiled, history, [evening(day) for day in days])
+            return measure(compiled, history, [evening(day) for day in days], self.lookups)
 
     def values(self, given: Mapping[str, Metric | str]) -> dict[str, float | None]:
         """On the evening of 10 October."""

@@ -165,6 +165,8 @@ metrics:
   unused: {value: b}
 events:
   unseen: 2026-10-05
+views:
+  unread: {select: select id from desk.tickets}
 """
 LATE = """\
 objective: Answer in time

@@ -71,6 +71,22 @@ def test_settings(case: Case, problems: Problems) -> None:
     assert problems({"okr-sync.yaml": case["write"]}) == [f"okr-sync.yaml:{line}" for line in case.get("see", [])]
 
 
+@pytest.mark.parametrize("case", _cases("calendars.yaml"), ids=lambda case: case["write"])
+def test_calendars(case: Case, problems: Problems) -> None:
+    """A calendar is good, or the message says what is wrong with it and what is allowed; so is a named one."""
+    own = {"okr-sync.yaml": f"{CYCLES}calendar: {case['write']}\n"}
+    named = {"okr-sync.yaml": f"{CYCLES}calendars:\n  support: {case['write']}\n"}
+    assert problems(own) == _expected(case, "okr-sync.yaml:2: calendar")
+    assert problems(named) == _expected(case, "okr-sync.yaml:3: calendars.support")
+
+
+@pytest.mark.parametrize("case", _cases("exchange_rates.yaml"), ids=lambda case: case["write"])
+def test_exchange_rates(case: Case, problems: Problems) -> None:
+    """Exchange rates are good, or the message says what is wrong with them and what is allowed."""
+    text = f"{CYCLES}exchange_rates: {case['write']}\n"
+    assert problems({"okr-sync.yaml": text}) == _expected(case, "okr-sync.yaml:2: exchange_rates")
+
+
 @pytest.mark.parametrize("case", yaml.safe_load((CASES / "files.yaml").read_text()), ids=lambda case: case["rule"])
 def test_files(case: FilesCase, problems: Problems) -> None:
     """Rules between files hold, and all problems of all files are told at once, in order."""

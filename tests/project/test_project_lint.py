@@ -303,13 +303,31 @@ key_results:
     ]
 
 
+def test_a_view_that_no_metric_reads_gets_a_warning(lint_files: Lint) -> None:
+    """`unused-view`: a view that a view in use reads is in use, and what a view reads is a use of its source."""
+    main = MAIN.replace("}}", "}, wiki: {connector: wiki}}")
+    views = """\
+views:
+  top: {select: select id from below}
+  below: {select: select p.id from wiki.pages p}
+  spare: {select: select id from also_spare}
+  also_spare: {select: select id from wiki.pages}
+"""
+    metrics = METRICS.replace("stream: desk.tickets}", "stream: top}", 1)
+    files = {"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{metrics}", "okrs/v.yaml": views}
+    assert lint_files(files) == [
+        "okrs/v.yaml:4: views.spare: [unused-view] no metric reads spare",
+        "okrs/v.yaml:5: views.also_spare: [unused-view] no metric reads also_spare",
+    ]
+
+
 def test_a_source_that_nothing_reads_gets_a_warning(lint_files: Lint) -> None:
     """`unused-source`: metrics and initiatives read streams."""
     main = MAIN.replace("}}", "}, wiki: {connector: wiki}, crm: {connector: wiki}}")
     initiative = "initiatives: [{name: I, stream: crm.deals}]\n"
     said = lint_files({"okr-sync.yaml": main, "okrs/a.yaml": f"objective: A\nid: a\n{TWO}{initiative}{METRICS}"})
     assert said == [
-        "okr-sync.yaml:2: sources.wiki: [unused-source] no metric, event or initiative reads a stream of wiki"
+        "okr-sync.yaml:2: sources.wiki: [unused-source] no metric, view, event or initiative reads a stream of wiki"
     ]
 
 

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from okr_sync.project.each import Only
-from okr_sync.project.model import KeyResult, Kpi, Location, Metric
-from okr_sync.store import Definition, definition_of, kpi_definition, roll_up_definition
+from okr_sync.project.model import KeyResult, Kpi, Location, Metric, View
+from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 
 KEY_RESULT: dict[str, object] = {
     "id": "renewals",
@@ -25,7 +25,7 @@ METRICS: dict[str, dict[str, object]] = {
 
 def hash_of(key_result: dict[str, object], metrics: dict[str, dict[str, object]]) -> str:
     made = {name: Metric.model_validate(fields) for name, fields in metrics.items()}
-    return definition_of(KeyResult.model_validate(key_result), made).hash
+    return definition_of(KeyResult.model_validate(key_result), Ground(made)).hash
 
 
 BEFORE = hash_of(KEY_RESULT, METRICS)
@@ -148,10 +148,28 @@ def test_units_of_fields_are_part_of_the_definition() -> None:
     metrics = {name: Metric.model_validate(fields) for name, fields in METRICS.items()}
     key_result = KeyResult.model_validate(KEY_RESULT)
     hashes = {
-        definition_of(key_result, metrics, field_units={"due": {"spent": unit}}).hash for unit in ("seconds", "minutes")
+        definition_of(key_result, Ground(metrics, field_units={"due": {"spent": unit}})).hash
+        for unit in ("seconds", "minutes")
     }
     assert len(hashes | {BEFORE}) == 3
-    assert definition_of(key_result, metrics, field_units={"due": {}}).hash == BEFORE
+    assert definition_of(key_result, Ground(metrics, field_units={"due": {}})).hash == BEFORE
+
+
+def test_views_and_what_is_looked_up_are_part_of_the_definition() -> None:
+    """The select and the key of a view, the units of the fields that it reads, and what a calendar holds."""
+    metrics = {name: Metric.model_validate(fields) for name, fields in METRICS.items()}
+    key_result = KeyResult.model_validate(KEY_RESULT)
+    views = [View(select="select id from crm.deals", key=key) for key in (None, "id")]
+    views.append(View(select="select id from crm.deals where is_won"))
+    grounds = [
+        *(Ground(metrics, views={"won": view}) for view in views),
+        *(
+            Ground(metrics, views={"won": views[0]}, field_units={"won": {"crm.deals.amount": unit}})
+            for unit in ("VND", "USD")
+        ),
+        *(Ground(metrics, beside={"working time": [hours]}) for hours in ("mon 08:30-12:00", "mon 08:30-11:30")),
+    ]
+    assert len({definition_of(key_result, ground).hash for ground in grounds} | {BEFORE}) == 8
 
 
 def test_the_order_of_metrics_does_not_matter() -> None:
@@ -161,7 +179,7 @@ def test_the_order_of_metrics_does_not_matter() -> None:
 
 def test_the_hash_is_that_of_the_text() -> None:
     """Anyone can check it: SHA-256 of JSON with sorted keys; people see the first 12 digits."""
-    found = definition_of(KeyResult.model_validate({"id": "a", "name": "A", "done": "x > 1"}), {})
+    found = definition_of(KeyResult.model_validate({"id": "a", "name": "A", "done": "x > 1"}), Ground({}))
     assert found.hash == hashlib.sha256(found.text.encode()).hexdigest()
     assert json.loads(found.text)["goal"]["done"] == "x > 1"
 
@@ -170,7 +188,7 @@ def test_what_no_template_made_is_defined_as_ever() -> None:
     """Stores hold hashes of years: this text may change for nothing but what changes the number."""
     found = definition_of(
         KeyResult.model_validate({"id": "a", "name": "A", "metric": "m", "target": 8}),
-        {"m": Metric(stream="desk.tickets", time="opened_on", value="count(*)")},
+        Ground({"m": Metric(stream="desk.tickets", time="opened_on", value="count(*)")}),
     )
     metric = json.loads(found.text)["metrics"]["m"]
     assert sorted(metric) == ["stream", "time", "unit", "value", "where", "window"]
@@ -180,7 +198,7 @@ def restricted(*values: str) -> Definition:
     only = Only("team", values, "late_web", Location("okrs/a.yaml", 3), "key_results.late.for_each")
     metric = Metric(stream="desk.tickets", value="count(*)").restricted("late", only)
     key_result = KeyResult.model_validate({"id": "late_web", "name": "A", "metric": "late__late_web", "target": 8})
-    return definition_of(key_result, {"late__late_web": metric})
+    return definition_of(key_result, Ground({"late__late_web": metric}))
 
 
 def test_another_value_of_a_template_is_another_definition() -> None:
@@ -214,7 +232,7 @@ def test_a_kpi_is_defined_by_its_range_and_its_metrics() -> None:
 
     def hash_of_kpi(value: str = "count(*)", **change: object) -> str:
         other = {"up": metrics["up"].model_copy(update={"value": value})}
-        return kpi_definition(Kpi.model_validate(kpi | change), other).hash
+        return kpi_definition(Kpi.model_validate(kpi | change), Ground(other)).hash
 
     assert hash_of_kpi() == hash_of_kpi(name="Uptime", owner="An", description="why")
     assert len({hash_of_kpi(), hash_of_kpi(at_least="99%"), hash_of_kpi(strict=True), hash_of_kpi("count(id)")}) == 4

@@ -108,6 +108,12 @@ def _elapsed(node: exp.Expr) -> exp.Expr:
     return exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000))
 
 
+def _unix_micros(node: exp.Expr) -> exp.Expr:
+    """The epoch of an instant is NUMERIC with its microseconds, whatever the session's zone."""
+    seconds = exp.Extract(this=exp.var("EPOCH"), expression=node.this)
+    return exp.cast(exp.Mul(this=seconds, expression=exp.Literal.number(1_000_000)), DType.BIGINT, copy=False)
+
+
 def _mean(node: exp.Expr) -> exp.Expr:
     """The mean of whole numbers is NUMERIC, in which what follows would be computed."""
     return as_double(node) if is_whole(node.this) else node
@@ -146,5 +152,6 @@ RULES: Rules = {
     exp.Round: _typed_null(_whole_round),
     exp.ArrayContains: _contains,
     exp.DateDiff: _elapsed,
+    exp.UnixMicros: _unix_micros,
     exp.Like: _like,
 }

@@ -57,5 +57,6 @@ RULES: Rules = {
     **dict.fromkeys((exp.Avg, exp.Median), over_doubles),
     exp.PercentileCont: lambda node: quantile(over_doubles(node)),
     exp.DateDiff: elapsed(_micros, lambda node: node),
+    exp.UnixMicros: lambda node: _micros(node.this),
     exp.Round: rounding(plain_round),
 }

@@ -9,6 +9,7 @@ from okr_sync.project.lint.rule import Case, Finding
 from okr_sync.project.model import KeyResult, Project
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_BEFORE_DOT = re.compile(r"([a-z][a-z0-9_]*)\s*\.")
 _FEWEST_RECORDS = 5
 """Of a rate or a mean over fewer, each record moves a fifth and more."""
 
@@ -60,12 +61,26 @@ def unused_event(case: Case) -> Iterator[Finding]:
             yield Finding(event.place(), f"events.{name}", (), {"event": name})
 
 
+def unused_view(case: Case) -> Iterator[Finding]:
+    """Metrics read views, and so do views that are read."""
+    views = case.project.views
+    used: set[str] = set()
+    found = {metric.stream or "" for metric in case.project.metrics.values()} & set(views)
+    while found:
+        used |= found
+        found = {name for view in found for name in _NAME.findall(views[view].select)} & set(views) - used
+    for name, view in views.items():
+        if name not in used:
+            yield Finding(view.place(), f"views.{name}", (), {"view": name})
+
+
 def unused_source(case: Case) -> Iterator[Finding]:
-    """Metrics, events and initiatives read streams."""
+    """Metrics, views, events and initiatives read streams."""
     streams = {metric.stream for metric in case.project.metrics.values()}
     streams |= {event.stream for event in case.project.events.values()}
     streams |= {initiative.stream for objective in case.project.objectives for initiative in objective.initiatives}
     used = {stream.partition(".")[0] for stream in streams if stream is not None}
+    used |= {name for view in case.project.views.values() for name in _BEFORE_DOT.findall(view.select)}
     for name, source in case.project.sources.items():
         if name not in used:
             yield Finding(source.place, f"sources.{name}", (), {"source": name})

@@ -219,11 +219,23 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        code="unused-view",
+        find=metrics.unused_view,
+        says=Words(
+            en="no metric reads {view}",
+            vi="không metric nào đọc {view}",
+        ),
+        why=Words(
+            en="A view that no metric reads is computed for nobody, or its name is misspelt elsewhere.",
+            vi="View không metric nào đọc thì tính cho không ai cả, hoặc tên của nó bị gõ sai ở chỗ khác.",
+        ),
+    ),
+    Rule(
         code="unused-source",
         find=metrics.unused_source,
         says=Words(
-            en="no metric, event or initiative reads a stream of {source}",
-            vi="không metric, event hay initiative nào đọc stream của {source}",
+            en="no metric, view, event or initiative reads a stream of {source}",
+            vi="không metric, view, event hay initiative nào đọc stream của {source}",
         ),
         why=Words(
             en="A source that nothing reads costs a sync every night.",

@@ -13,6 +13,7 @@ from tests.loopback import Answer
 
 RATINGS = "/api/v2/satisfaction_ratings"
 SCHEDULES = "/api/v2/business_hours/schedules.json"
+HOLIDAYS = "/api/v2/business_hours/schedules/1/holidays.json"
 A_WEEK_AGO = int(datetime(2026, 9, 28, 1, 58, 59, tzinfo=UTC).timestamp())  # the server's time less 61 s and 7 days
 TIMES = {"created_at": "2026-10-01T02:00:00Z", "updated_at": "2026-10-02T02:00:00Z"}
 
@@ -83,6 +84,54 @@ def test_schedule(account: Account) -> None:
         "mon 13:30-18:00",
         "sat 00:00-24:00",
     ]
+
+
+def test_holidays_of_a_schedule(account: Account) -> None:
+    """Each schedule comes with its free days, in their order, of several days the first and the last."""
+    tet = {"id": 1, "name": "Tết", "start_date": "2027-02-04", "end_date": "2027-02-10"}
+    day_off = {"id": 2, "name": "Nghỉ", "start_date": "2026-12-31", "end_date": "2026-12-31"}
+    account.lists[SCHEDULES] = [Answer({"schedules": [schedule((1950, 2160))]})]
+    account.lists[HOLIDAYS] = [Answer({"holidays": [tet, day_off]})]
+    (record,) = account.read_stream("schedules")[0].records
+    assert record.fields["holidays"] == ["2026-12-31", "2027-02-04 2027-02-10"]
+
+
+@pytest.mark.parametrize("days", [("2027-02-10", "2027-02-04"), ("4 Feb", "10 Feb"), (None, "2027-02-04")])
+def test_holiday_that_cannot_be_read(account: Account, days: tuple[str | None, str | None]) -> None:
+    """Days that no calendar has reject their schedule: without them it would count too many hours."""
+    broken = {"id": 1, "name": "Tết", "start_date": days[0], "end_date": days[1]}
+    account.lists[SCHEDULES] = [Answer({"schedules": [schedule((1950, 2160))]})]
+    account.lists[HOLIDAYS] = [Answer({"holidays": [broken]})]
+    (page,) = account.read_stream("schedules")
+    assert [one.record for one in page.rejected] == ["schedule 1"]
+
+
+def test_schedule_without_its_list_of_holidays(account: Account) -> None:
+    """An answer that is no list of holidays is not taken for one without any."""
+    account.lists[SCHEDULES] = [Answer({"schedules": [schedule((1950, 2160))]})]
+    account.lists[HOLIDAYS] = [Answer({})]
+    with pytest.raises(IncompleteError, match="schedule 1 without its list of holidays"):
+        account.read_stream("schedules")
+
+
+@pytest.mark.parametrize(
+    ("name", "zone"),
+    [
+        ("Hanoi", "Asia/Ho_Chi_Minh"),
+        ("Eastern Time (US & Canada)", "America/New_York"),
+        ("Tokyo", "Asia/Tokyo"),
+        ("Mexico City", "America/Mexico_City"),
+        ("Asia/Ho_Chi_Minh", "Asia/Ho_Chi_Minh"),
+        ("Samoa", "Pacific/Apia"),  # not American Samoa, which IANA knows as Pacific/Samoa too
+        ("Astana", None),  # of this name there are two, in two zones
+        ("Nowhere", None),
+    ],
+)
+def test_zone_of_a_schedule(account: Account, name: str, zone: str | None) -> None:
+    """Zendesk's names of zones become those that everybody knows; one that is not certain is none."""
+    account.lists[SCHEDULES] = [Answer({"schedules": [schedule((1950, 2160)) | {"time_zone": name}]})]
+    (record,) = account.read_stream("schedules")[0].records
+    assert record.fields["zone"] == zone
 
 
 @pytest.mark.parametrize("interval", [(-1, 60), (60, 60), (1400, 1500), (7 * 1440, 7 * 1440 + 1), (None, 5)])

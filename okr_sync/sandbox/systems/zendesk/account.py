@@ -21,7 +21,7 @@ from okr_sync.sandbox.records import Ticket
 from okr_sync.sandbox.system import System
 from okr_sync.sandbox.systems.zendesk import lists
 from okr_sync.sandbox.systems.zendesk.budget import Budget
-from okr_sync.sandbox.systems.zendesk.desk import schedules, ticket_fields
+from okr_sync.sandbox.systems.zendesk.desk import holidays, schedules, ticket_fields
 from okr_sync.sandbox.systems.zendesk.listings import Listings
 from okr_sync.sandbox.systems.zendesk.tickets import TicketWriter, zendesk_time
 
@@ -81,6 +81,7 @@ class Zendesk(System):
             "/api/v2/satisfaction_ratings": self.ratings,
             "/api/v2/satisfaction_ratings/count": self.rating_count,
             "/api/v2/business_hours/schedules": self.schedules,
+            "/api/v2/business_hours/schedules/{schedule}/holidays": self.holidays,
         }
         return [
             Route(path + ending, self._budget.told(method))
@@ -110,6 +111,10 @@ class Zendesk(System):
     async def schedules(self, request: Request) -> Response:
         self._sign_in(request)
         return answer({"schedules": schedules()})
+
+    async def holidays(self, request: Request) -> Response:
+        self._sign_in(request)
+        return answer({"holidays": holidays(request.path_params["schedule"])})
 
     async def ratings(self, request: Request) -> Response:
         """By cursor, or the first hundred."""

@@ -37,6 +37,17 @@ def schedules() -> list[Json]:
     return [_schedule(1, "Giờ hành chính", weekdays), _schedule(2, "Trực cuối tuần", [_interval(6, 20 * 60, 24 * 60)])]
 
 
+def holidays(schedule_id: str) -> list[Json]:
+    """The agency's own day off at the end of the year, of both schedules."""
+    day_off = {
+        "id": int(schedule_id) * 10,
+        "name": "Nghỉ cuối năm",
+        "start_date": "2026-12-31",
+        "end_date": "2026-12-31",
+    }
+    return [day_off]
+
+
 def _schedule(number: int, name: str, intervals: list[Json]) -> Json:
     made = {"created_at": _MADE_AT, "updated_at": _MADE_AT}
     return {"id": 360_000 + number, "name": name, "time_zone": "Hanoi", "intervals": intervals, **made}
