@@ -22,8 +22,8 @@ def test_demo_is_materialised_as_a_whole(tmp_path: Path, monkeypatch: pytest.Mon
     assert result.success
     assert all(check.passed for check in result.get_asset_check_evaluations())
     objectives = pipeline.status(tmp_path / DEMO_FOLDER).objectives
-    assert [one.id for one in objectives] == ["delivery", "operations", "support"]
+    assert [one.id for one in objectives] == ["agency", "delivery", "operations", "seo", "service", "travel"]
     published = [one for objective in objectives for one in objective.all_key_results]
-    assert len(published) == 13
+    assert len(published) == 26
     assert {one.status for one in published} <= set(Status) - {Status.WITHHELD}
     assert all(one.as_of is not None for one in published)
