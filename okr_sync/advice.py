@@ -12,8 +12,8 @@ from okr_sync.measure import AsOf, Values, measure
 from okr_sync.outcome import readable
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.goals import GoalKind
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Facts, Key, Past, key_of
-from okr_sync.project.model import KeyResult
 from okr_sync.project.units import amount
 from okr_sync.warehouse import open_history
 from okr_sync.workspace import Workspace

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from okr_sync.gates import failed_value_gates
 from okr_sync.measure import AsOf, Measured, Values, measure
 from okr_sync.project.goals import GoalFields, Reference
-from okr_sync.project.model import KeyResult
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.units import amount
 from okr_sync.trust import Candidate, FailedGate, failed_gates
 from okr_sync.warehouse import History

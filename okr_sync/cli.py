@@ -18,6 +18,7 @@ import typer
 from okr_sync import __version__, pipeline
 from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
+from okr_sync.installed import installed_connectors
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
@@ -41,7 +42,7 @@ from okr_sync.terminal.as_json import (
 from okr_sync.terminal.interrupt import INTERRUPTED, interruptible
 from okr_sync.terminal.progress import watched
 from okr_sync.warehouse import WarehouseError
-from okr_sync.workspace import MissingVariableError, installed_connectors
+from okr_sync.workspace import MissingVariableError
 
 EXIT_CODES = {
     0: "done; every number is as good as the sources allow",

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from okr_sync.errors import OkrSyncError, Problem, ProjectError
 from okr_sync.formula import CompiledCondition, CompiledMetric, accumulates, compile_condition
-from okr_sync.progress import WrittenGoal, check_goal, written_goal, written_goal_of_roll_up
+from okr_sync.progress import Goal, WrittenGoal, check_goal, healthy_range, written_goal, written_goal_of_roll_up
 from okr_sync.project.goals import GoalFields, Reference
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Kpi, Objective
+from okr_sync.project.units import UnitError
 
 Goals = dict[str, WrittenGoal]
 Conditions = dict[str, tuple[CompiledCondition, ...]]
@@ -39,6 +41,24 @@ def compile_goals(objectives: Iterable[Objective], metrics: Mapping[str, Compile
     if problems:
         raise ProjectError(problems)
     return goals, conditions
+
+
+def compile_ranges(kpis: Mapping[str, Kpi], metrics: Mapping[str, CompiledMetric]) -> dict[str, Goal]:
+    """By KPI, the range in which it is healthy.
+
+    Raises:
+        ProjectError: every range that does not fit its metric.
+    """
+    ranges: dict[str, Goal] = {}
+    problems: list[Problem] = []
+    for name, kpi in kpis.items():
+        try:
+            ranges[name] = healthy_range(kpi, metrics[kpi.metric].unit)
+        except (UnitError, OkrSyncError) as error:
+            problems.append(Problem(str(kpi.place()), f"kpis.{name}", str(error)))
+    if problems:
+        raise ProjectError(problems)
+    return ranges
 
 
 def _unit(goal: GoalFields, metrics: Mapping[str, CompiledMetric]) -> str | None:

@@ -10,7 +10,8 @@ from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, compute_kpis, stored_kpis
 from okr_sync.measure import AsOf
 from okr_sync.outcome import Outcome
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Objective
 from okr_sync.store import Closing, Store, StoredKeyResult, StoredObjective
 from okr_sync.workspace import Workspace
 

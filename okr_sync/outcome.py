@@ -28,7 +28,8 @@ from okr_sync.progress import (
     met_count,
     withheld,
 )
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
 from okr_sync.templates import rolled_up
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates

@@ -25,8 +25,9 @@ from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
-from okr_sync.project.model import KeyResult, Source
+from okr_sync.project.model import Source
 from okr_sync.report import KeyResultReport, StatusReport, Stored, status_report
 from okr_sync.store import Closing, Run, Store, SyncResult
 from okr_sync.sync import (

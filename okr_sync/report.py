@@ -16,7 +16,8 @@ from okr_sync.forecast import Outlook
 from okr_sync.measure import AsOf
 from okr_sync.progress import Assessment, Goal, Part, Place, Status, standings
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Objective
 from okr_sync.report_beside import (
     ClosedReport,
     InitiativeReport,

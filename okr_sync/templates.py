@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from okr_sync.measure import AsOf
 from okr_sync.progress import Assessment, Part, Status, assess_mean, assess_worst
 from okr_sync.project.each import RollUp
-from okr_sync.project.model import KeyResult
+from okr_sync.project.key_result import KeyResult
 from okr_sync.store import Observation
 from okr_sync.workspace import Workspace
 

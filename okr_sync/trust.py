@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from okr_sync.project.model import Trust
+from okr_sync.project.metric import Trust
 from okr_sync.project.units import PERCENT, amount
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from okr_sync.connector import Connector, Context, Field, FieldType, Stream, utc_now
+from okr_sync.completions import CompletionKey, compile_completions
+from okr_sync.connector import Connector, Context, Stream, utc_now
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
     CompiledCompletion,
@@ -23,33 +23,28 @@ from okr_sync.formula import (
     CompiledEvent,
     CompiledMetric,
     CompiledView,
-    compile_completion,
     compile_events,
-    compile_filter,
     compile_metrics,
     compile_views,
     streams_read,
-    unknown_stream,
     views_below,
     with_events,
     with_versions,
 )
-from okr_sync.goals import compile_goals
+from okr_sync.goals import compile_goals, compile_ranges
+from okr_sync.installed import installed_connectors
+from okr_sync.known_streams import known_streams, landed_streams, relations
 from okr_sync.measure import Lookups, stream_names_below, streams_below
 from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
-from okr_sync.progress import Goal, WrittenGoal, healthy_range
-from okr_sync.project.field_units import UNITS, with_units
+from okr_sync.progress import Goal, WrittenGoal
+from okr_sync.project.field_units import UNITS
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.load import load
-from okr_sync.project.model import Initiative, KeyResult, Kpi, Objective, Project, Source
-from okr_sync.project.units import UnitError
+from okr_sync.project.model import Objective, Project, Source
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import Warehouse
 
-ENTRY_POINTS = "okr_sync.connectors"
-
-
-CompletionKey = tuple[str | None, str, str]
 """An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
 
 
@@ -262,13 +257,13 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Wor
         for name, source in project.sources.items()
     }
     warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
-    landed = _landed(project, warehouse)
-    streams = _streams(project, connectors, landed)
+    landed = landed_streams(project, warehouse)
+    streams = known_streams(project, connectors, landed)
     views = compile_views(project.views, with_versions(streams))
     metrics = _metrics(project, streams, views)
-    completions = _completions(project.objectives, streams)
+    completions = compile_completions(project.objectives, streams)
     goals, conditions = compile_goals(project.objectives, metrics)
-    ranges = _ranges(project.kpis, metrics)
+    ranges = compile_ranges(project.kpis, metrics)
     check_streams(project.settings, streams)
     lookups = read_lookups(project, warehouse, landed, metrics.values())
     return Workspace(
@@ -318,45 +313,11 @@ def after_sync(workspace: Workspace) -> Workspace:
     Raises:
         ProjectError: a formula does not fit what the streams turned out to hold.
     """
-    if _landed(workspace.project, workspace.warehouse) == workspace.landed:
+    if landed_streams(workspace.project, workspace.warehouse) == workspace.landed:
         metrics = workspace.metrics.values()
         lookups = read_lookups(workspace.project, workspace.warehouse, workspace.landed, metrics)
         return replace(workspace, lookups=lookups)
     return open_workspace(workspace.project.folder, workspace.clock)
-
-
-class InstalledConnectors(Mapping[str, type[Connector]]):
-    """Connectors by name. One is imported when it is asked for: a project uses few of them."""
-
-    def __init__(self, points: Mapping[str, EntryPoint]) -> None:
-        self._points = points
-
-    def __getitem__(self, name: str) -> type[Connector]:
-        """Raises OkrSyncError where the connector's package is broken."""
-        point = self._points[name]
-        try:
-            loaded: type[Connector] = point.load()
-        except Exception as error:
-            package = "okr-sync" if point.dist is None else point.dist.name
-            raise OkrSyncError(
-                f"connector {name!r} cannot be loaded from {point.value}: {type(error).__name__}: {error};"
-                f" install its package {package!r} again"
-            ) from error
-        return loaded
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._points
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._points)
-
-    def __len__(self) -> int:
-        return len(self._points)
-
-
-def installed_connectors() -> Mapping[str, type[Connector]]:
-    """The connectors of this installation, found by their entry points."""
-    return InstalledConnectors({point.name: point for point in entry_points(group=ENTRY_POINTS)})
 
 
 def require_variables(sources: Iterable[Source]) -> None:
@@ -376,98 +337,6 @@ def _require(missing: Iterable[str]) -> None:
     lines = list(missing)
     if lines:
         raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
-
-
-def relations(streams: Mapping[str, Stream], views: Mapping[str, CompiledView]) -> dict[str, Stream]:
-    """Streams, their versions and views, by the names under which formulas read them."""
-    return {**with_versions(streams), **{name: view.relation for name, view in views.items()}}
-
-
-def _landed(project: Project, warehouse: Warehouse) -> dict[str, Stream]:
-    return {
-        f"{source}.{stream.name}": stream
-        for source in project.sources
-        for stream in SourceLog(warehouse, source).streams()
-    }
-
-
-def _streams(project: Project, connectors: Mapping[str, Connector], landed: Mapping[str, Stream]) -> dict[str, Stream]:
-    """What the sources offer, as far as it is known, in the units that the project says.
-
-    Raises:
-        ProjectError: the project gives units to what has none.
-    """
-    return {
-        f"{source}.{stream.name}": with_units(
-            project.sources[source], _as_known(stream, landed.get(f"{source}.{stream.name}"))
-        )
-        for source, connector in connectors.items()
-        for stream in connector.declared_streams()
-    }
-
-
-def _as_known(declared: Stream, landed: Stream | None) -> Stream:
-    """What the project declares, with the types, and where it leaves them open the fields, that landed."""
-    if landed is None:
-        return declared
-    fields = [_typed(field, landed.field(field.name)) for field in declared.fields]
-    if declared.is_open:
-        fields += [field for field in landed.fields if declared.field(field.name) is None]
-    return replace(declared.with_fields(fields), description=landed.description)
-
-
-def _typed(declared: Field, landed: Field | None) -> Field:
-    if declared.type is not FieldType.UNKNOWN or landed is None:
-        return declared
-    return replace(declared, type=landed.type, unit=declared.unit or landed.unit)
-
-
-def _completions(
-    objectives: Iterable[Objective], streams: Mapping[str, Stream]
-) -> dict[CompletionKey, CompiledCompletion]:
-    """What is counted of the initiatives. Of one that is named only, what it names must exist all the same."""
-    found: dict[CompletionKey, CompiledCompletion] = {}
-    problems: list[Problem] = []
-    for objective, one in ((each, one) for each in objectives for one in each.initiatives):
-        try:
-            compiled = _completion(f"{objective.cycle} {objective.id}", one, streams)
-        except ProjectError as error:
-            problems.extend(error.problems)
-            continue
-        if (objective.cycle, objective.id, one.name) in found:
-            message = f"{objective.id} has an initiative {one.name!r} already; give each its own name"
-            problems.append(Problem(str(one.place("name")), "initiatives.name", message))
-        if compiled is not None:
-            found[objective.cycle, objective.id, one.name] = compiled
-    if problems:
-        raise ProjectError(problems)
-    return found
-
-
-def _completion(objective: str, one: Initiative, streams: Mapping[str, Stream]) -> CompiledCompletion | None:
-    if one.stream is None:
-        return None
-    if one.stream not in streams:
-        place = str(one.place("stream"))
-        raise ProjectError([Problem(place, "initiatives.stream", unknown_stream(one.stream, streams))])
-    if one.done is not None:
-        return compile_completion(f"{objective}: {one.name}", one, streams[one.stream])
-    if one.where is not None:
-        compile_filter(one.where, one.stream, streams[one.stream], one.place("where"), "initiatives.where")
-    return None
-
-
-def _ranges(kpis: Mapping[str, Kpi], metrics: Mapping[str, CompiledMetric]) -> dict[str, Goal]:
-    ranges: dict[str, Goal] = {}
-    problems: list[Problem] = []
-    for name, kpi in kpis.items():
-        try:
-            ranges[name] = healthy_range(kpi, metrics[kpi.metric].unit)
-        except (UnitError, OkrSyncError) as error:
-            problems.append(Problem(str(kpi.place()), f"kpis.{name}", str(error)))
-    if problems:
-        raise ProjectError(problems)
-    return ranges
 
 
 def _digest(content: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from okr_sync.connector import Connector, Context, Field, FieldType, Stream
-from okr_sync.workspace import installed_connectors
+from okr_sync.installed import installed_connectors
 from tests.contract.cases import CASES
 from tests.contract.meeting import NOW, ZONE
 

@@ -22,7 +22,8 @@ from okr_sync.progress import (
 )
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import Ambition, GoalKind
-from okr_sync.project.model import KeyResult, StatusRules
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.settings import StatusRules
 from okr_sync.project.units import UnitError, amount
 
 CYCLE = Cycle("2027-A", date(2027, 1, 1), date(2027, 4, 10))

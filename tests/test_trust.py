@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from okr_sync.project.model import Trust
+from okr_sync.project.metric import Trust
 from okr_sync.project.units import UnitError
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates
 

@@ -24,7 +24,7 @@ from okr_sync.formula.view.fan_out import grain_of, refuse_fan_out
 from okr_sync.formula.view.relation import Relation
 from okr_sync.formula.view.unknown import unknown_stream
 from okr_sync.project.located import Location
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 
 
 def compile_metrics(

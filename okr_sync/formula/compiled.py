@@ -15,7 +15,7 @@ from okr_sync.formula.lower import lower
 from okr_sync.formula.view.compile import CompiledView, streams_read
 from okr_sync.formula.write import as_day
 from okr_sync.project.event import Event
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
 
 

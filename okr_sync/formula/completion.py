@@ -13,7 +13,8 @@ from okr_sync.formula.kinds import Kind, note_kind
 from okr_sync.formula.pipeline import DONE, VALUE, WHERE, Passage, Result, read
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import names_in, scope_of_aggregates, scope_of_records
-from okr_sync.project.model import Initiative, Metric
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Initiative
 
 
 @dataclass(frozen=True, slots=True)

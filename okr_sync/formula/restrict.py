@@ -19,7 +19,7 @@ from okr_sync.formula.kinds import WORDS, Kind, note_kind
 from okr_sync.formula.scope import name_of
 from okr_sync.project.each import Only, Scalar
 from okr_sync.project.for_each import restricted_name
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.project.wording import shown
 
 _FITTING: Mapping[FieldType, tuple[type, ...]] = {

@@ -16,7 +16,8 @@ from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.hours import Week, week_of
 from okr_sync.project.located import Location
-from okr_sync.project.model import Project, Settings
+from okr_sync.project.model import Project
+from okr_sync.project.settings import Settings
 from okr_sync.warehouse import Warehouse, open_history
 from okr_sync.warehouse.place import quoted
 

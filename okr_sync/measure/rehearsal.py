@@ -17,7 +17,7 @@ from okr_sync.formula import CompiledMetric
 from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
 from okr_sync.measure.stage import Stage, StageError
 from okr_sync.project.located import Location
-from okr_sync.project.model import MetricTest
+from okr_sync.project.metric import MetricTest
 from okr_sync.project.units import UnitError
 
 _TOLERANCE = 1e-9

@@ -18,7 +18,7 @@ from okr_sync.measure.as_of import right_before
 from okr_sync.measure.instant import DIALECT, instant
 from okr_sync.measure.lookups import Joined, Lookups, missing_in, tables_in
 from okr_sync.project.cycle import end_of
-from okr_sync.project.model import MetricTest
+from okr_sync.project.metric import MetricTest
 from okr_sync.project.wording import shown
 from okr_sync.warehouse.columns import SQL_TYPES
 from okr_sync.warehouse.history import add_relation

@@ -12,7 +12,7 @@ from okr_sync.orchestration.key_results import key_result_assets
 from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
 from okr_sync.orchestration.watched import watched_assets
-from okr_sync.project.model import Settings
+from okr_sync.project.settings import Settings
 from okr_sync.workspace import open_workspace
 
 JOB = "nightly"

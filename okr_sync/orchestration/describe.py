@@ -8,7 +8,9 @@ import dagster as dg
 import yaml
 
 from okr_sync.orchestration.streams import stream_key
-from okr_sync.project.model import KeyResult, Metric, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Objective
 from okr_sync.workspace import Workspace
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")

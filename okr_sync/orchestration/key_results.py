@@ -15,7 +15,8 @@ from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.outcome import Outcome
 from okr_sync.progress import Status
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
 from okr_sync.store import Observation
 from okr_sync.workspace import Workspace, open_workspace

@@ -11,7 +11,7 @@ from okr_sync.outlook.days import last_over
 from okr_sync.outlook.kinds import Known, forecast, is_followed
 from okr_sync.outlook.past import Past
 from okr_sync.progress import Status
-from okr_sync.project.model import KeyResult
+from okr_sync.project.key_result import KeyResult
 from okr_sync.store import Observation, Store
 from okr_sync.workspace import Workspace
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from okr_sync.formula import Parts, Term, parts_of
 from okr_sync.measure import AsOf, Followed, Span, can_follow, follow
 from okr_sync.outlook.days import last_over
-from okr_sync.project.model import KeyResult
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.window import Window
 from okr_sync.warehouse import History
 from okr_sync.workspace import Workspace

@@ -20,7 +20,7 @@ from okr_sync.progress.plan import Plan, status_of
 from okr_sync.progress.standing import Assessment, Status
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import StatusRules
+from okr_sync.project.settings import StatusRules
 from okr_sync.project.units import amount
 
 Days = Mapping[date, float | None]

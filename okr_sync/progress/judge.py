@@ -13,7 +13,7 @@ from okr_sync.progress.plan import Plan
 from okr_sync.progress.standing import Assessment
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import StatusRules
+from okr_sync.project.settings import StatusRules
 
 
 def judge(

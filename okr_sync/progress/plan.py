@@ -12,7 +12,7 @@ from okr_sync.progress.numbers import reaches
 from okr_sync.progress.standing import Status
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import StatusRules
+from okr_sync.project.settings import StatusRules
 
 
 @dataclass(frozen=True, slots=True)

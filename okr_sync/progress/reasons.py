@@ -8,7 +8,7 @@ from datetime import date
 from okr_sync.progress.goal import Goal
 from okr_sync.progress.plan import Plan
 from okr_sync.progress.standing import Status
-from okr_sync.project.model import StatusRules
+from okr_sync.project.settings import StatusRules
 from okr_sync.project.units import amount, percent
 
 

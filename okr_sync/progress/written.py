@@ -14,7 +14,8 @@ from okr_sync.progress.numbers import is_equal, reaches
 from okr_sync.project.changes import Change
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import Ambition, GoalFields, GoalKind, Reference, planned
-from okr_sync.project.model import KeyResult, Kpi
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.model import Kpi
 from okr_sync.project.units import PERCENT, Quantity, amount
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from okr_sync.errors import Problem, ProjectError
 from okr_sync.project.each import ForEach, Only, RollUp, Scalar
 from okr_sync.project.environment import Resolved
-from okr_sync.project.model import KeyResult, Metric, Objective
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Objective
 from okr_sync.project.places import set_places
 from okr_sync.project.validation import Part, validate
 from okr_sync.project.wording import shown

@@ -18,9 +18,11 @@ from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
 from okr_sync.project.for_each import Expansion, repeated_ids
 from okr_sync.project.located import Located
-from okr_sync.project.model import Kpi, Metric, Objective, Project, Settings, View
+from okr_sync.project.metric import Metric, View
+from okr_sync.project.model import Kpi, Objective, Project
 from okr_sync.project.places import set_places
 from okr_sync.project.rules import broken_rules
+from okr_sync.project.settings import Settings
 from okr_sync.project.sources import check_sources, read_source, source_names
 from okr_sync.project.time_rules import broken_time_rules
 from okr_sync.project.validation import Part, validate

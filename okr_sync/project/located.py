@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,11 @@ class Located(BaseModel):
     def place(self, field_name: str = "") -> Location:
         """Where `field_name` was written, or the object itself; an object not made from a file is at `-:0`."""
         return self._places.get(field_name) or self._places.get("") or Location("-", 0)
+
+
+class Silencing(Located):
+    """An object at which advice may be silenced."""
+
+    silence: dict[str, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict, description="Advice that is known and not wanted here: its code, and the reason"
+    )

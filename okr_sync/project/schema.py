@@ -11,7 +11,9 @@ from pydantic.json_schema import models_json_schema
 from okr_sync.connector import Connector
 from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
-from okr_sync.project.model import Kpi, Metric, Objective, Settings, View
+from okr_sync.project.metric import Metric, View
+from okr_sync.project.model import Kpi, Objective
+from okr_sync.project.settings import Settings
 
 _Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additionalProperties": False})]
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]

@@ -12,7 +12,9 @@ from pydantic import JsonValue
 from okr_sync.project.changes import Change
 from okr_sync.project.event import Event
 from okr_sync.project.goals import GoalFields, Reference
-from okr_sync.project.model import KeyResult, Kpi, Metric, View
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.metric import Metric, View
+from okr_sync.project.model import Kpi
 from okr_sync.project.units import Quantity
 from okr_sync.project.window import Window
 

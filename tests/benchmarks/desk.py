@@ -13,7 +13,7 @@ from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
 from okr_sync.project.cycle import Cycle, end_of
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from okr_sync.measure import measure
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
 from okr_sync.warehouse import History
 from tests.benchmarks.desk import DAY, NAME, STATUS_COUNT, TEAM_COUNT, compiled, filled_history

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from okr_sync.formula import compile_metrics, compile_views, with_versions
 from okr_sync.measure import measure
-from okr_sync.project.model import Metric, View
+from okr_sync.project.metric import Metric, View
 from tests.benchmarks.desk import DAY, NAME, TICKETS, filled_history
 from tests.benchmarks.fresh import in_fresh_process, measured
 from tests.benchmarks.metrics import require_alike

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from okr_sync.connector import Context, FieldType, Stream
+from okr_sync.installed import installed_connectors
 from okr_sync.project.units import is_unit
-from okr_sync.workspace import installed_connectors
 from tests.contract.case import Case
 from tests.contract.cases import CASES, ELSEWHERE
 from tests.contract.meeting import NOW, ZONE

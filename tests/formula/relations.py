@@ -17,7 +17,7 @@ from okr_sync.formula import (
     compile_metrics,
     write_sql,
 )
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 
 COLUMN_TYPES = {
     FieldType.TEXT: "VARCHAR",

@@ -13,7 +13,7 @@ from okr_sync.errors import ProjectError
 from okr_sync.formula import compile_events, compile_metrics, with_events
 from okr_sync.formula.reference import EXAMPLE_STREAM
 from okr_sync.project.event import Event
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 
 CASES: list[dict[str, str]] = yaml.safe_load(
     Path(__file__).with_name("refused_events.yaml").read_text(encoding="utf-8")

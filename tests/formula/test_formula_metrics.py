@@ -13,7 +13,7 @@ from okr_sync.errors import Problem, ProjectError
 from okr_sync.formula import CompiledMetric, Moment, compile_condition, compile_filter, compile_metrics, unknown_stream
 from okr_sync.formula.reference import EXAMPLE_STREAM
 from okr_sync.project.located import Location
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 
 STREAMS = {"jira.issues": EXAMPLE_STREAM, "jira.sprints": EXAMPLE_STREAM, "crm.deals": EXAMPLE_STREAM}
 HERE = Location("okrs/delivery.yaml", 7)

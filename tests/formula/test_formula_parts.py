@@ -6,7 +6,7 @@ import pytest
 
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.formula import Parts, Term, compile_metrics, parts_of
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 
 STREAM = Stream("tasks", (Field("id", FieldType.TEXT), Field("points", FieldType.INTEGER)), key=("id",))
 

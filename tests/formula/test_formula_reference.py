@@ -9,7 +9,7 @@ from okr_sync.formula.function import Function
 from okr_sync.formula.functions import FUNCTIONS, INSTEAD
 from okr_sync.formula.over import WINDOW_FUNCTIONS, WindowFunction
 from okr_sync.formula.reference import EXAMPLE_STREAM
-from okr_sync.project.model import Metric, View
+from okr_sync.project.metric import Metric, View
 from tests.formula.relations import HELPERS
 
 

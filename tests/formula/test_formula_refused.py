@@ -28,7 +28,8 @@ from okr_sync.formula.pipeline import TIME, VALUE, WHERE, read
 from okr_sync.formula.reference import EXAMPLE_STREAM
 from okr_sync.formula.refusal import Refused
 from okr_sync.formula.scope import Scope, scope_of_aggregates, scope_of_metrics, scope_of_records
-from okr_sync.project.model import Location, Metric
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Location
 from tests.formula.relations import HELPERS
 
 SOURCES = Path(okr_sync.formula.__file__).parent

@@ -12,7 +12,8 @@ from okr_sync.formula import CompiledMetric, Moment, compile_metrics, write_sql
 from okr_sync.measure.shapes import DIALECT, parameters
 from okr_sync.project.each import Only, Scalar
 from okr_sync.project.for_each import restricted_name
-from okr_sync.project.model import Location, Metric
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Location
 
 FIELDS = (
     Field("id", FieldType.TEXT),

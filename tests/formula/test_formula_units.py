@@ -12,7 +12,7 @@ import yaml
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import ProjectError
 from okr_sync.formula import CompiledMetric, Moment, compile_metrics
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from tests.formula.relations import create_relation, instant, value_of_all
 
 _CONTENT = yaml.safe_load(Path(__file__).with_name("units.yaml").read_text("utf-8"))

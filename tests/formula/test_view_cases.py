@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.formula import KEY_COLUMN, KNOWN_COLUMN, CompiledView, compile_views, with_versions, write_sql
-from okr_sync.project.model import View
+from okr_sync.project.metric import View
 from tests.formula.engines import Engine
 from tests.formula.relations import instant
 

@@ -19,7 +19,7 @@ from sqlglot import exp
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import ProjectError
 from okr_sync.formula import KEY_COLUMN, KNOWN_COLUMN, compile_views, write_sql
-from okr_sync.project.model import View
+from okr_sync.project.metric import View
 from tests.formula.relations import create_relation, instant
 
 Row = dict[str, Any]

@@ -22,7 +22,7 @@ from okr_sync.formula.view.parse import parse_select
 from okr_sync.formula.view.read import Around, read_query
 from okr_sync.formula.view.relation import relation_of
 from okr_sync.formula.view.shape import check_shape
-from okr_sync.project.model import Metric, View
+from okr_sync.project.metric import Metric, View
 
 CASES: list[dict[str, str]] = yaml.safe_load(Path(__file__).with_name("view_refused.yaml").read_text("utf-8"))
 

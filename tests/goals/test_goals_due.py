@@ -11,7 +11,7 @@ from okr_sync.progress import Goal, GoalPart, expected_progress, goal_of
 from okr_sync.progress.due import due_days
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import KeyResult
+from okr_sync.project.key_result import KeyResult
 
 CYCLE = Cycle("2027-A", date(2027, 1, 1), date(2027, 4, 10))
 """100 days."""

@@ -27,7 +27,8 @@ from okr_sync.progress import (
 )
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.goals import GoalKind
-from okr_sync.project.model import KeyResult, StatusRules
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.settings import StatusRules
 from okr_sync.project.units import UnitError
 
 PAGE = Path(__file__).parents[2] / "docs" / "goals.md"

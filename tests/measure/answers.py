@@ -14,7 +14,7 @@ from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf, Lookups, Values, fields_read, measure
 from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.project.cycle import Cycle, end_of
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
 from tests.formula.relations import HELPERS
 

@@ -14,7 +14,8 @@ from hypothesis.strategies import datetimes, sampled_from, timedeltas
 from okr_sync.measure import AsOf, Happening
 from okr_sync.project.cycle import Cycle
 from okr_sync.project.fields import MONTHS
-from okr_sync.project.model import Project, Settings
+from okr_sync.project.model import Project
+from okr_sync.project.settings import Settings
 from okr_sync.project.window import Window
 
 QUARTERS = {"starts": ["jan", "apr", "jul", "oct"]}

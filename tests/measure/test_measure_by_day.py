@@ -10,7 +10,7 @@ import pytest
 
 from okr_sync.connector import Record
 from okr_sync.measure import Span, can_follow, follow, measure
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
 from tests.measure.answers import HANOI, Answers, evening, metrics
 

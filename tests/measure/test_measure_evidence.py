@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from okr_sync.measure import Evidence, explain
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from tests.measure.answers import ISSUES, Answers, at, evening, issue, metrics
 
 RECORDS = [

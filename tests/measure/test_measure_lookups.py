@@ -15,7 +15,7 @@ from okr_sync.measure.rates import Rates
 from okr_sync.measure.shapes import shapes
 from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.hours import week_of
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, Answers, evening, issue, metrics
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from okr_sync.measure.shapes import shapes
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
 from tests.measure.answers import Answers, issue, metrics
 

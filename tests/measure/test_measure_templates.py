@@ -10,7 +10,8 @@ from okr_sync.measure import measure
 from okr_sync.measure.shapes import shapes
 from okr_sync.project.each import Only, Scalar
 from okr_sync.project.for_each import restricted_name
-from okr_sync.project.model import Location, Metric
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Location
 from tests.measure.answers import ISSUES, Answers, evening, issue
 
 TEAMS = [f"team {number}" for number in range(50)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from okr_sync.measure import Measured, measure
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from tests.measure.answers import Answers, evening, issue, metrics
 
 RECORDS = [

@@ -16,7 +16,7 @@ from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.measure.rates import Rates
 from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.hours import week_of
-from okr_sync.project.model import Metric, View
+from okr_sync.project.metric import Metric, View
 from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
 from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, at, evening, issue

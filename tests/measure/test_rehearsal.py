@@ -10,7 +10,7 @@ import pytest
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.formula import compile_metrics
 from okr_sync.measure import Rehearsal
-from okr_sync.project.model import Metric
+from okr_sync.project.metric import Metric
 from tests.scripted import HANOI
 
 TICKETS = Stream(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from okr_sync.project.cycle import Cycle, Fixed, Recurring, clash, is_cycle_name, named, recurring, recurring_names
-from okr_sync.project.model import Project, Settings
+from okr_sync.project.model import Project
+from okr_sync.project.settings import Settings
 
 QUARTERS = (1, 4, 7, 10)
 FISCAL = (2, 5, 8, 11)

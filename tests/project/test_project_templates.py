@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from okr_sync.project.each import RollUp
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import lint
-from okr_sync.project.model import KeyResult
 from okr_sync.project.units import Quantity
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.installed import installed_connectors
 from okr_sync.project.goals import GoalKind
 from okr_sync.project.load import load
 from okr_sync.project.model import Project
 from okr_sync.sandbox import Agency
 from okr_sync.sandbox.demo import serve_demo, write_demo, write_demo_project
-from okr_sync.workspace import installed_connectors
 from tests.sandbox.clients import NOW
 
 

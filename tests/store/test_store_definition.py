@@ -6,7 +6,9 @@ import json
 import pytest
 
 from okr_sync.project.each import Only
-from okr_sync.project.model import KeyResult, Kpi, Location, Metric, View
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.metric import Metric, View
+from okr_sync.project.model import Kpi, Location
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 
 KEY_RESULT: dict[str, object] = {

@@ -20,7 +20,7 @@ from okr_sync.formula.view.read import Around, read_query
 from okr_sync.formula.view.relation import SPAN, Relation, relation_of, versions_below
 from okr_sync.formula.view.shape import check_shape
 from okr_sync.formula.view.write import RelationOf, write_query
-from okr_sync.project.model import View
+from okr_sync.project.metric import View
 
 T = TypeVar("T")
 

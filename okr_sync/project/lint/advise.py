@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from okr_sync.project.lint.rule import Case, Facts, Finding, Rule
 from okr_sync.project.lint.table import IDLE_SILENCE, RULES, UNKNOWN_SILENCE
-from okr_sync.project.located import Location
-from okr_sync.project.model import Project, Silencing
+from okr_sync.project.located import Location, Silencing
+from okr_sync.project.model import Project
 
 _BY_CODE: Mapping[str, Rule] = {rule.code: rule for rule in RULES}
 _Mark = tuple[str, Location]

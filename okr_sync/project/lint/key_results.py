@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from okr_sync.project.changes import Change
 from okr_sync.project.goals import GoalFields, GoalKind
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint.activity import activity_in, direction_of
 from okr_sync.project.lint.bare import bare_numbers
 from okr_sync.project.lint.rule import Case, Finding, Target
-from okr_sync.project.model import KeyResult, Objective
+from okr_sync.project.model import Objective
 from okr_sync.project.units import PERCENT, Quantity, UnitError, is_duration
 
 _SMALLEST_CHANGE = 0.02

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint.rule import Case, Finding
-from okr_sync.project.model import KeyResult, Project
+from okr_sync.project.model import Project
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _BEFORE_DOT = re.compile(r"([a-z][a-z0-9_]*)\s*\.")

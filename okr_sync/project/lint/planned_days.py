@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from okr_sync.project.cycle import Cycle, Fixed
+from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint.rule import Case, Finding
 from okr_sync.project.located import Location
-from okr_sync.project.model import KeyResult, Objective, Project
+from okr_sync.project.model import Objective, Project
 
 
 def outside_cycle(case: Case) -> Iterator[Finding]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from dataclasses import field as default
 
 from okr_sync.project.goals import GoalFields
-from okr_sync.project.located import Location
-from okr_sync.project.model import KeyResult, Metric, Objective, Project, Silencing
+from okr_sync.project.key_result import KeyResult
+from okr_sync.project.located import Location, Silencing
+from okr_sync.project.metric import Metric
+from okr_sync.project.model import Objective, Project
 from okr_sync.project.units import PERCENT
 
 
