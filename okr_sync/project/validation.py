@@ -95,6 +95,8 @@ class _Translation:
             info = fields_at(self.kind, steps[:-1]).get(str(steps[-1]))
             return f"is missing. {info.description}" if info is not None and info.description else "is missing"
         if first["type"] == "extra_forbidden":
+            if _is_torn(self._value(steps[:-1])):
+                return "is not a known field; a formula with commas inside of { } must stand in quotes"
             known = [*fields_at(self.kind, steps[:-1]), *(self.part.other_fields if len(steps) == 1 else ())]
             return f"is not a known field{nearest(str(steps[-1]), known)}"
         value = steps[-1] if first["loc"][-1:] == ("[key]",) else self._value(steps)
@@ -145,6 +147,12 @@ def _is_other_alternative(steps: Steps, found: Sequence[ErrorDetails], everythin
     """Whether these errors only say that a value, wrong somewhere inside, is not of its union's other types either."""
     is_inside = any(len(other) > len(steps) and other[: len(steps)] == steps for other in everything)
     return is_inside and all(is_about_type(details["type"]) for details in found)
+
+
+def _is_torn(held: Data) -> bool:
+    """Whether a text in the mapping ends inside of parentheses: YAML took the comma in them for its own."""
+    texts = [value for value in held.values() if isinstance(value, str)] if isinstance(held, dict) else []
+    return any(text.count("(") > text.count(")") for text in texts)
 
 
 def _variables(value: Data) -> list[str]:
