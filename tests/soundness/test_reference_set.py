@@ -267,3 +267,13 @@ def test_milestones(shown: tuple[Agency, RunReport]) -> None:
     found = of(report, "roll_out")
     assert found.value == sum(steps)
     assert found.progress == pytest.approx((steps[0] + 2 * steps[1] + 2 * steps[2]) / 5)
+
+
+def test_initiatives(shown: tuple[Agency, RunReport]) -> None:
+    """Every objective shows its work, and how much of what can be counted is done."""
+    agency, report = shown
+    counted = {one.completion.objective: one.completion for one in report.computed.completions}
+    assert set(counted) == {"agency", "delivery", "operations", "seo", "service", "travel"}
+    epics = [one for one in agency.issues if one.issue_type == "Epic"]
+    done = [one for one in epics if one.status in ("Done", "Cancelled")]
+    assert (counted["agency"].done_count, counted["agency"].record_count) == (len(done), len(epics))
