@@ -12,6 +12,7 @@ from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.lookup import DEFAULT_CALENDAR, Helpers
 from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
 from okr_sync.formula.reference import reference
+from okr_sync.formula.shares import is_share
 from okr_sync.formula.totals import accumulates, is_total
 from okr_sync.formula.view.compile import CompiledView, compile_views, streams_read, views_below
 from okr_sync.formula.view.relation import SPAN, VERSIONS, Relation, versions_below, with_versions
@@ -45,6 +46,7 @@ __all__ = [
     "compile_filter",
     "compile_metrics",
     "compile_views",
+    "is_share",
     "is_timeless",
     "is_total",
     "parts_of",

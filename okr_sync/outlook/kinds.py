@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from okr_sync.forecast import Bounds, Flow, Forecast, NoForecast, Quotient, of_level, of_ratio, of_total
-from okr_sync.formula import CompiledMetric, Parts, parts_of
+from okr_sync.formula import CompiledMetric, Parts, is_share, parts_of
 from okr_sync.measure import AsOf, Measured
 from okr_sync.outlook.days import ahead, days_left, flow, from_now, kept_days
 from okr_sync.outlook.past import Past, window_of
@@ -30,7 +30,7 @@ def forecast(
     parts = parts_of(metric, metrics)
     window = None if parts is None else window_of(parts)
     if parts is None or window is None:
-        return _level_of(_tail(known), day)
+        return _level_of(_tail(known), day, is_share=is_share(metrics[metric]))
     if not past.holds(parts):
         return _by_values(parts, window, known, day)
     if parts.over[0].metric.time_tree is None:
@@ -89,8 +89,10 @@ def _flow_between(sums: Sequence[float], last: date) -> Flow:
     return flow([later - earlier for earlier, later in pairwise(sums)], last)
 
 
-def _level_of(days: Sequence[tuple[date, Measured]], day: AsOf) -> Forecast | NoForecast:
-    return of_level([one.value for _, one in days if one.value is not None], days_left(day))
+def _level_of(days: Sequence[tuple[date, Measured]], day: AsOf, *, is_share: bool = False) -> Forecast | NoForecast:
+    values = [one.value for _, one in days if one.value is not None]
+    bounds = Bounds(0.0, 1.0) if is_share else Bounds(0.0) if values and min(values) >= 0 else Bounds()
+    return of_level(values, days_left(day), bounds)
 
 
 def _tail(known: Known) -> list[tuple[date, Measured]]:
