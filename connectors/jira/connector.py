@@ -174,7 +174,13 @@ class Jira(Connector):
         histories = by_issue(self._site.histories([str(one["id"]) for one in issues]))
         past = Past(self._fields, self._held)
         for issue in issues:
-            versions = past.versions(issue, histories.get(str(issue["id"]), ()))
+            try:
+                versions = past.versions(issue, histories.get(str(issue["id"]), ()))
+            except (ValueError, OverflowError) as error:
+                raise IncompleteError(
+                    f"{self._where}: the history of issue {issue.get('key')} has a change whose time cannot be read:"
+                    f" it is {error}; history: false under streams.issues reads issues without their past"
+                ) from error
             yield from (one for one in versions if to_moment(one["fields"]["updated"]) > since)
 
     @cached_property

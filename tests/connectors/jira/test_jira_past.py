@@ -15,8 +15,10 @@ from connectors.jira.fields import STANDARD, IssueField, typed
 from connectors.jira.issues import issue_reading
 from connectors.jira.past import Past, by_issue
 from connectors.jira.undone import Held
-from okr_sync.connector import FieldType, Value
+from okr_sync.connector import FieldType, IncompleteError, Value
 from okr_sync.sandbox import Agency
+from okr_sync.sandbox.faults import Call, Fault, rewritten
+from okr_sync.sandbox.http import Json
 from tests.connectors.jira.stand_in import asked, read, stand_in
 
 CREATED = "2026-10-01T09:00:00.000+0700"
@@ -201,3 +203,24 @@ def test_changes_between_two_nights() -> None:
         second = read(sandbox, "issues", first[-1].checkpoint, issues={"history": True})
         assert asked(sandbox, requests)[-4:] == ["search/jql", "changelog/bulkfetch", "status", "field"]
     assert [one.fields["summary"] for page in second for one in page.records] == ["hai", "ba"]
+
+
+def test_history_without_a_time() -> None:
+    """A change that cannot be dated fails the read, with what to do, and is not put at a time of our choice."""
+    agency = Agency.grow(1, datetime(2026, 10, 5, 2, 0, tzinfo=UTC), 0, 0, 0)
+    agency.create_issue("WEB", "một")
+    agency.clock.advance(timedelta(hours=1))
+    agency.edit_issue("WEB-1", summary="hai")
+
+    def undated(_: Call, content: Json) -> Json:
+        for log in content["issueChangeLogs"]:  # type: ignore[attr-defined, union-attr]
+            for one in log["changeHistories"]:
+                one["created"] = "hôm qua"
+        return content
+
+    fault = Fault(rewritten(undated), "/rest/api/3/changelog")
+    with (
+        stand_in(agency, fault) as sandbox,
+        pytest.raises(IncompleteError, match=r"issue WEB-1 has .*'hôm qua'.*history: false"),
+    ):
+        read(sandbox, "issues", issues={"history": True})
