@@ -19,6 +19,7 @@ from okr_sync import __version__, pipeline
 from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.installed import installed_connectors
+from okr_sync.planning import FailOn
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
@@ -28,6 +29,7 @@ from okr_sync.terminal import closing as closing_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import plan as plan_text
 from okr_sync.terminal import rehearsal as rehearsal_text
 from okr_sync.terminal import run as run_text
 from okr_sync.terminal import status as status_text
@@ -47,13 +49,15 @@ from okr_sync.workspace import MissingVariableError
 EXIT_CODES = {
     0: "done; every number is as good as the sources allow",
     1: "a defect of okr-sync; please report it with what it printed",
-    2: "the command was not understood, or names something that does not exist",
+    2: "the command was not understood, or names something that does not exist;"
+    " of plan --detailed-exitcode: there are changes",
     3: "the project is wrong, a test of a metric fails, or an environment variable is missing; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
     6: "the store or the warehouse cannot be used",
     7: "the cycle is closed, or cannot be closed yet: nothing of it was written",
     8: "the store does not say what was signed when the cycle was closed",
+    9: "the plan holds what it was told to fail on by --fail-on; nothing was written",
     INTERRUPTED: "interrupted; what had landed stays, and the next run continues",
 }
 """What each exit code means; part of the documented interface."""
@@ -134,7 +138,7 @@ def run(
     else:
         if report.syncs:
             run_text.print_syncs(report.syncs, console.answers())
-        run_text.print_changes(report, console.answers(), is_plan=False)
+        run_text.print_changes(report, console.answers())
     raise typer.Exit(_exit_code(report))
 
 
@@ -154,13 +158,30 @@ def sync(
 
 
 @app.command()
-def plan(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> None:
-    """Show what a run would change. Writes nothing, asks no source."""
-    report = pipeline.plan(project, as_of)
+def plan(
+    project: Project = HERE,
+    as_of: AsOf = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit with 2 where there are changes, with 0 where not.")
+    ] = False,
+    fail_on: Annotated[
+        list[FailOn] | None,
+        typer.Option(
+            "--fail-on", help="Exit with 9 on any change, a status that gets worse, or a value withheld; several times."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a run would change, from what has landed. Writes nothing, asks no source, needs no credentials."""
+    found = pipeline.plan(project, as_of)
     if as_json:
-        _print_json(run_json(report))
+        _print_json(plan_text.plan_json(found))
     else:
-        run_text.print_changes(report, console.answers(), is_plan=True)
+        plan_text.print_plan(found, console.answers())
+    failing = [f"--fail-on {one.value}: {line}" for one in fail_on or () for line in found.failing(one)]
+    for line in failing:
+        console.notes().print(line, markup=False, style="red", soft_wrap=True)
+    raise typer.Exit(9 if failing else 2 if detailed_exitcode and not found.is_empty else 0)
 
 
 @app.command()

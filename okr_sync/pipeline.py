@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from okr_sync import __version__, closing, measure, night, outcome
+from okr_sync import __version__, closing, measure, night, outcome, planning
 from okr_sync.advice import facts_of
 from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
@@ -24,6 +24,7 @@ from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
+from okr_sync.planning import Plan
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
@@ -113,12 +114,11 @@ def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc
     return syncs
 
 
-def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> RunReport:
-    """What `run` would store from what has landed. Nothing is written and no source is asked."""
+def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Plan:
+    """What `run` would change, from what has landed. Nothing is written, no source is asked, no credential needed."""
     workspace, days = in_time(open_workspace(folder, clock), as_of)
     with open_store(workspace) as store:
-        computed = night.compute(workspace, store, days)
-    return RunReport(days[0].day, [], computed, 0)
+        return planning.plan(workspace, store, days)
 
 
 def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:

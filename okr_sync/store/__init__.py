@@ -23,6 +23,7 @@ from okr_sync.store.model import (
     Sync,
     SyncResult,
 )
+from okr_sync.store.redefinition import ChangedPart, changed_parts
 from okr_sync.store.repository import Store
 from okr_sync.store.watched import (
     Closing,
@@ -34,6 +35,7 @@ from okr_sync.store.watched import (
 )
 
 __all__ = [
+    "ChangedPart",
     "ClosedCycleError",
     "Closing",
     "Completion",
@@ -54,6 +56,7 @@ __all__ = [
     "StoredObjective",
     "Sync",
     "SyncResult",
+    "changed_parts",
     "definition_of",
     "initiative_definition",
     "kpi_definition",

@@ -34,6 +34,11 @@ def save(session: Session, given: Sequence[StoredKpi], at: datetime) -> None:
     session.flush()
 
 
+def definition_texts(session: Session, kpi: str) -> dict[str, str]:
+    rows = session.exec(select(KpiDefinitionTable).where(KpiDefinitionTable.kpi == kpi))
+    return {row.hash: row.text for row in rows}
+
+
 def record(session: Session, run_id: int, given: Sequence[KpiObservation], at: datetime) -> int:
     known = _last_revisions(session, given)
     rows = []

@@ -139,6 +139,10 @@ class Store:
             rows = session.exec(query.order_by(col(DefinitionTable.first_seen_at), col(DefinitionTable.hash)))
             return [SeenDefinition(Definition(row.text, row.hash), row.first_seen_at) for row in rows]
 
+    def definition_texts(self, key_result: str) -> dict[str, str]:
+        """The text of every definition that the key result has had, by its hash."""
+        return {one.definition.hash: one.definition.text for one in self.definitions(key_result)}
+
     def record(self, run_id: int, given: Sequence[Observation], at: datetime) -> int:
         """Record observations, all or none; returns how many were new.
 
@@ -170,6 +174,11 @@ class Store:
         """Make the KPIs those given, all of them, and keep every definition ever seen."""
         with self._writing() as session:
             kpis.save(session, given, at)
+
+    def kpi_definition_texts(self, kpi: str) -> dict[str, str]:
+        """The text of every definition that the KPI has had, by its hash."""
+        with self._reading() as session:
+            return kpis.definition_texts(session, kpi)
 
     def record_kpis(self, run_id: int, given: Sequence[KpiObservation], at: datetime) -> int:
         """As `record`, for KPIs."""

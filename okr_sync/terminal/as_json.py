@@ -23,9 +23,9 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat(),
         "syncs": syncs_json(report.syncs),
         "recorded_count": report.recorded_count,
-        "key_results": [_outcome_json(one) for one in report.outcomes],
-        "kpis": [_kpi_json(one) for one in report.computed.kpis],
-        "initiatives": [_completion_json(one) for one in report.computed.completions],
+        "key_results": [outcome_json(one) for one in report.outcomes],
+        "kpis": [kpi_json(one) for one in report.computed.kpis],
+        "initiatives": [completion_json(one) for one in report.computed.completions],
         "closed": [
             {"cycle": one.cycle, "at": plain(one.closed_at), "by": one.closed_by} for one in report.computed.closings
         ],
@@ -36,7 +36,7 @@ def syncs_json(syncs: Sequence[StreamSync]) -> list[dict[str, Any]]:
     return [plain(asdict(one)) | {"is_complete": one.is_complete} for one in syncs]
 
 
-def _outcome_json(one: Outcome) -> dict[str, Any]:
+def outcome_json(one: Outcome) -> dict[str, Any]:
     now = one.observation
     return {
         "id": one.key_result.id,
@@ -54,7 +54,7 @@ def _outcome_json(one: Outcome) -> dict[str, Any]:
     }
 
 
-def _kpi_json(one: KpiOutcome) -> dict[str, Any]:
+def kpi_json(one: KpiOutcome) -> dict[str, Any]:
     now = one.observation
     return {
         "id": now.kpi,
@@ -69,7 +69,7 @@ def _kpi_json(one: KpiOutcome) -> dict[str, Any]:
     }
 
 
-def _completion_json(one: CompletionOutcome) -> dict[str, Any]:
+def completion_json(one: CompletionOutcome) -> dict[str, Any]:
     now = one.completion
     return {
         "objective": now.objective,

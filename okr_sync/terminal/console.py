@@ -59,8 +59,8 @@ def percent_text(share: float | None) -> str:
     return "–" if share is None else percent(share)
 
 
-def count_text(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def count_text(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def day_text(day: date) -> str:

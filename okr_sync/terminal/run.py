@@ -49,14 +49,12 @@ def _name(sync: StreamSync) -> str:
     return f"{sync.source}.{sync.stream}"
 
 
-def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None:
-    """Every key result that moves, from what to what, with the reason."""
-    for closing in report.computed.closings:
-        console.print(_closed(closing))
+def print_changes(report: RunReport, console: Console) -> None:
+    """Every key result that moved, from what to what, with the reason."""
+    print_closed(report.computed.closings, console)
     changed = [one for one in report.outcomes if one.is_changed]
-    verb = "would change" if is_plan else "changed"
     unchanged = len(report.outcomes) - len(changed)
-    counts = f"{count_text(len(changed), 'key result')} {verb}, {unchanged} as stored"
+    counts = f"{count_text(len(changed), 'key result')} changed, {unchanged} as stored"
     console.print(f"as of {day_text(report.as_of)}: {counts}")
     width = max((len(one.key_result.id) for one in changed), default=0)
     # A source that fails is the reason of many: it is told once.
@@ -71,9 +69,11 @@ def print_changes(report: RunReport, console: Console, *, is_plan: bool) -> None
         console.print(Padding(Text(kpi.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
 
 
-def _closed(closing: Closing) -> Text:
-    on = f"closed on {day_text(closing.closed_at.date())} by {closing.closed_by}"
-    return Text(f"cycle {closing.cycle} was {on}: its key results stay as they were signed", style="bold")
+def print_closed(closings: Sequence[Closing], console: Console) -> None:
+    """That nothing is written of these cycles."""
+    for one in closings:
+        on = f"closed on {day_text(one.closed_at.date())} by {one.closed_by}"
+        console.print(Text(f"cycle {one.cycle} was {on}: its key results stay as they were signed", style="bold"))
 
 
 def _move(one: Outcome | KpiOutcome) -> str:

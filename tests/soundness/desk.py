@@ -12,6 +12,7 @@ from typing import Any
 from okr_sync import pipeline
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport, SyncOptions
+from okr_sync.planning import Plan
 from okr_sync.store import Observation, RecordedObservation
 from okr_sync.warehouse import Warehouse
 from okr_sync.workspace import open_workspace
@@ -116,7 +117,7 @@ def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def observations(report: RunReport) -> dict[str, Observation]:
+def observations(report: RunReport | Plan) -> dict[str, Observation]:
     return {one.key_result.id: one.observation for one in report.outcomes}
 
 
