@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from okr_sync.gates import failed_value_gates
-from okr_sync.measure import AsOf, Measured, Values, measure
+from okr_sync.measure import AsOf, Measured, Values
 from okr_sync.project.goals import GoalFields, Reference
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.units import amount
@@ -80,9 +80,8 @@ def measure_baselines(
         names = [one.metric for each in wanted for one in each.goals if one.reference is reference]
         if names:
             before = reference_day(reference, day)
-            metrics = workspace.metrics_of(name for name in names if name)
-            (found,) = measure(metrics, history, [before], workspace.lookups)
-            values[reference] = before, found
+            found = workspace.past_values(workspace.metrics_of(name for name in names if name), history, [before])
+            values[reference] = before, found[before]
     return {each.id: tuple(_baseline(workspace, one, values) for one in each.goals) for each in wanted}
 
 

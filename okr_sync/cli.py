@@ -24,6 +24,7 @@ from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
 from okr_sync.project.units import UnitError
 from okr_sync.store import ClosedCycleError, StoreError
+from okr_sync.terminal import backfill as backfill_text
 from okr_sync.terminal import check as check_text
 from okr_sync.terminal import closing as closing_text
 from okr_sync.terminal import console
@@ -42,7 +43,7 @@ from okr_sync.terminal.as_json import (
     syncs_json,
 )
 from okr_sync.terminal.interrupt import INTERRUPTED, interruptible
-from okr_sync.terminal.progress import watched
+from okr_sync.terminal.progress import counted, watched
 from okr_sync.warehouse import WarehouseError
 from okr_sync.workspace import MissingVariableError
 
@@ -182,6 +183,24 @@ def plan(
     for line in failing:
         console.notes().print(line, markup=False, style="red", soft_wrap=True)
     raise typer.Exit(9 if failing else 2 if detailed_exitcode and not found.is_empty else 0)
+
+
+@app.command()
+def backfill(
+    from_: Annotated[date, typer.Option("--from", parser=_day, metavar="DATE", help="The first day to compute.")],
+    to: Annotated[date, typer.Option("--to", parser=_day, metavar="DATE", help="The last one; it may be today.")],
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Compute every day of a span from what has landed, as run --as-of would each; store what is new."""
+    notes = console.notes()
+    with interruptible(notes, "the days that were computed stay"), counted(notes, is_quiet=as_json) as watch:
+        report = pipeline.backfill(project, (from_, to), watch)
+    if as_json:
+        _print_json(backfill_text.backfill_json(report))
+    else:
+        backfill_text.print_backfill(report, console.answers())
+    raise typer.Exit(5 if report.kept_back("withheld") else 7 if report.closings else 0)
 
 
 @app.command()

@@ -11,7 +11,6 @@ from okr_sync.measure import AsOf, Values, measure
 from okr_sync.outcome import failed_below, readable
 from okr_sync.project.model import Initiative, Objective
 from okr_sync.store import Completion, LastSyncs, RecordedCompletion, Store, initiative_definition
-from okr_sync.warehouse import open_history
 from okr_sync.workspace import Workspace
 
 
@@ -48,7 +47,7 @@ def compute_completions(workspace: Workspace, store: Store, day: AsOf) -> list[C
         return []
     compiled = [workspace.completions[objective.cycle, objective.id, one.name] for objective, one in given]
     metrics = {name: metric for each in compiled for name, metric in each.metrics.items()}
-    with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
+    with workspace.history(readable(workspace, metrics)) as history:
         (values,) = measure(metrics, history, [day])
     counting = _Counting(workspace, day, values, store.last_syncs())
     trusted = store.last_trusted_completions(day.cycle.name, day.day)

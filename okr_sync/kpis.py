@@ -17,7 +17,6 @@ from okr_sync.project.model import Kpi
 from okr_sync.project.units import amount
 from okr_sync.store import KpiObservation, LastSyncs, RecordedKpiObservation, Store, StoredKpi
 from okr_sync.trust import FailedGate
-from okr_sync.warehouse import open_history
 from okr_sync.workspace import Workspace
 
 
@@ -48,7 +47,7 @@ def compute_kpis(workspace: Workspace, store: Store, day: AsOf, only: Set[str] |
     if not names:
         return []
     metrics = {one: metric for name in names for one, metric in workspace.kpi_metrics(name).items()}
-    with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
+    with workspace.history(readable(workspace, metrics)) as history:
         (values,) = measure(metrics, history, [day], workspace.lookups)
     syncs, stored, trusted = store.last_syncs(), store.kpis_at(day.day), store.last_trusted_kpis(day.day)
     found = []

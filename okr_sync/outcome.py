@@ -33,7 +33,7 @@ from okr_sync.project.model import Objective
 from okr_sync.store import LastSyncs, Observation, RecordedObservation, Store
 from okr_sync.templates import rolled_up
 from okr_sync.trust import Candidate, FailedGate, Freshness, Gate, failed_gates
-from okr_sync.warehouse import History, open_history
+from okr_sync.warehouse import History
 from okr_sync.workspace import Workspace
 
 PARTS = "parts of the goal"
@@ -143,10 +143,9 @@ def _series(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
     kept = [one for one in key_results if workspace.goals[one.id].is_judged_by_day]
     earlier = [day.on(one) for one in day.cycle.days_until(day.day) if one < day.day] if kept else []
     metrics = workspace.metrics_below(key_results)
-    with open_history(workspace.warehouse, workspace.landed, readable(workspace, metrics)) as history:
+    with workspace.history(readable(workspace, metrics)) as history:
         (present,) = measure(metrics, history, [day], workspace.lookups)
-        before = measure(workspace.metrics_below(kept), history, earlier, workspace.lookups)
-        past = dict(zip(earlier, before, strict=True))
+        past = workspace.past_values(workspace.metrics_below(kept), history, earlier)
         baselines = measure_baselines(workspace, key_results, day, history)
         found = {}
         for one in key_results:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from okr_sync import __version__, closing, measure, night, outcome, planning
 from okr_sync.advice import facts_of
+from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
 from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.closing import Closer, Verification
@@ -119,6 +120,27 @@ def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] 
     workspace, days = in_time(open_workspace(folder, clock), as_of)
     with open_store(workspace) as store:
         return planning.plan(workspace, store, days)
+
+
+def backfill(
+    folder: Path,
+    span: tuple[date, date],
+    watch: DayWatcher = unwatched_day,
+    clock: Callable[[], datetime] = utc_now,
+) -> BackfillReport:
+    """Compute every day from one to another from what has landed, as `run` on each would, and store what is new.
+
+    Raises:
+        OkrSyncError: the span is none, or one of its ends is not a day of the project's cycles.
+        ClosedCycleError: on one of the days every cycle is closed; nothing was written.
+    """
+    workspace = open_workspace(folder, clock)
+    first, last = (day_of(workspace, one).day for one in span)
+    if first > last:
+        raise OkrSyncError(f"from {first} to {last} is no span of days; give the earlier day first")
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    with open_store(workspace) as store:
+        return record_days(workspace, store, days, watch)
 
 
 def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:

@@ -170,7 +170,7 @@ def _step(
     defined: Callable[[str], Definition] | None = None,
     texts: Callable[[str], Mapping[str, str]] | None = None,
 ) -> Step:
-    kind = _kind(outcome)
+    kind = kind_of(outcome)
     if outcome.stored is None or outcome.stored.definition == said(outcome).definition:
         return Step(outcome, kind)
     step = Step(outcome, kind, is_redefined=True)
@@ -180,7 +180,7 @@ def _step(
     return Step(outcome, kind, changed_parts(old, defined(step.name).text), is_redefined=True)
 
 
-def _kind(outcome: AnyOutcome) -> Kind:
+def kind_of(outcome: AnyOutcome) -> Kind:
     now, before = said(outcome), outcome.stored
     if before is None:
         return Kind.NEW

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -34,7 +35,7 @@ from okr_sync.formula import (
 from okr_sync.goals import compile_goals, compile_ranges
 from okr_sync.installed import installed_connectors
 from okr_sync.known_streams import known_streams, landed_streams, relations
-from okr_sync.measure import Lookups, stream_names_below, streams_below
+from okr_sync.measure import AsOf, Lookups, Values, measure, stream_names_below, streams_below
 from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.field_units import UNITS
@@ -43,13 +44,22 @@ from okr_sync.project.load import load
 from okr_sync.project.model import Objective, Project, Source
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
-from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse import History, Warehouse, open_history
 
 """An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
 
 
 class MissingVariableError(OkrSyncError):
     """The environment lacks a variable that a source's settings name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The warehouse as it was at one moment, opened for the computation of many days."""
+
+    history: History
+    past: dict[frozenset[str], dict[AsOf, Values]] = field(default_factory=dict)
+    """The values of days that are over, by the metrics that were measured together."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,26 @@ class Workspace:
     lookups: Lookups
     clock: Callable[[], datetime]
     views: Mapping[str, CompiledView] = field(default_factory=dict)
+    reading: Reading | None = None
+    """What was opened once for many days: `reading_once`."""
+
+    @contextmanager
+    def history(self, fields: Mapping[str, Collection[str]]) -> Iterator[History]:
+        """The streams named in `fields`, opened for reading with these fields."""
+        if self.reading is not None:
+            yield self.reading.history.only(fields)
+        else:
+            with open_history(self.warehouse, self.landed, fields) as history:
+                yield history
+
+    def past_values(
+        self, metrics: Mapping[str, CompiledMetric], history: History, days: Sequence[AsOf]
+    ) -> dict[AsOf, Values]:
+        """The values of days that are over; of a reading of many days, each is measured once."""
+        known = {} if self.reading is None else self.reading.past.setdefault(frozenset(metrics), {})
+        missing = [day for day in days if day not in known]
+        known.update(zip(missing, measure(metrics, history, missing, self.lookups), strict=True))
+        return {day: known[day] for day in days}
 
     @cached_property
     def relations(self) -> dict[str, Stream]:
@@ -240,6 +270,16 @@ class Workspace:
         names = {stream for metric in self.metrics for stream in self.streams_below(metric)}
         names |= {one.stream for one in self.completions.values()}
         return {name.split(".", 1)[1] for name in names if name.startswith(f"{source}.")}
+
+
+@contextmanager
+def reading_once(workspace: Workspace, fields: Mapping[str, Collection[str]]) -> Iterator[Workspace]:
+    """The same workspace with the streams named in `fields` opened for all that is computed: they must be all there is.
+
+    What lands meanwhile is not seen.
+    """
+    with open_history(workspace.warehouse, workspace.landed, fields) as history:
+        yield replace(workspace, reading=Reading(history))
 
 
 def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Workspace:

@@ -83,12 +83,14 @@ ALLOWED: dict[str, set[str]] = {
     "initiatives": {"formula", "measure", "outcome", "project", "store", "warehouse", "workspace"},
     "night": {"initiatives", "kpis", "measure", "outcome", "project", "store", "workspace"},
     "planning": {"initiatives", "kpis", "measure", "night", "outcome", "store", "workspace"},
+    "backfill": {"formula", "measure", "night", "outcome", "planning", "project", "store", "workspace"},
     "report_beside": {"kpis", "project", "store", "workspace"},
     "report": {"forecast", "measure", "progress", "project", "report_beside", "store", "workspace"},
     "snapshot": {"progress", "project", "store"},
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
         "advice",
+        "backfill",
         "baseline",
         "carry_over",
         "closing",
@@ -111,6 +113,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     # for people, and at night: on top of the pipeline
     "terminal": {
+        "backfill",
         "closing",
         "connector",
         "doctor",

@@ -17,7 +17,7 @@ class Run:
     """What is known of a run as it begins. One that never finished is still going on, or was killed."""
 
     kind: str
-    """The command: `run`, `sync`."""
+    """The command: `run`, `sync`, `backfill`."""
     version: str
     """Of okr-sync."""
     as_of: date

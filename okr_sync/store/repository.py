@@ -242,8 +242,9 @@ class Store:
             return closings.add(session, closing, seen)
 
     def has_run(self, day: date, since: datetime) -> bool:
-        """Whether `okr-sync run` computed `day` as a whole, begun at `since` or later and come to its end."""
-        query = select(RunTable.id).where(RunTable.kind == "run", RunTable.as_of == day, RunTable.started_at >= since)
+        """Whether a run or a backfill computed `day` as a whole, begun at `since` or later and come to its end."""
+        query = select(RunTable.id).where(RunTable.as_of == day, RunTable.started_at >= since)
+        query = query.where(col(RunTable.kind).in_(("run", "backfill")))
         with self._reading() as session:
             return session.exec(query.where(col(RunTable.finished_at).is_not(None)).limit(1)).first() is not None
 

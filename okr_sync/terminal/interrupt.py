@@ -14,15 +14,15 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def interruptible(console: Console) -> Iterator[None]:
+def interruptible(console: Console, kept: str = "what has landed stays") -> Iterator[None]:
     """The first Ctrl-C ends every source after the page it is on; a second one does not wait for that.
 
-    Leaving at once is as safe as a kill: records and their checkpoint commit together.
+    Leaving at once is as safe as a kill: records and their checkpoint commit together. `kept` says what stays.
     """
 
     def leave_soon(_: int, __: FrameType | None) -> None:
         signal.signal(signal.SIGINT, leave_at_once)
-        console.print("interrupted: what has landed stays; ending (Ctrl-C again: at once)")
+        console.print(f"interrupted: {kept}; ending (Ctrl-C again: at once)")
         raise KeyboardInterrupt
 
     def leave_at_once(_: int, __: FrameType | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from threading import Lock
 
 from rich.console import Console
@@ -11,7 +12,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.text import Text
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
+from okr_sync.backfill import DayWatcher, unwatched_day
 from okr_sync.sync import Watcher, unwatched
+from okr_sync.terminal.console import day_text
 
 WORTH_TELLING_SECONDS = 2
 """Shorter waits are over before anybody has read of them."""
@@ -31,6 +34,23 @@ def watched(console: Console, *, is_quiet: bool = False) -> Iterator[Watcher]:
                 yield _watcher(progress)
     finally:
         set_on_retry_hooks(hooks)
+
+
+@contextmanager
+def counted(console: Console, *, is_quiet: bool = False) -> Iterator[DayWatcher]:
+    """A watcher for days that are computed one after another, drawn as one bar as long as the context lasts."""
+    if is_quiet or not console.is_terminal:
+        yield unwatched_day
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+    done = TextColumn("{task.completed:.0f} of {task.total:.0f} days")
+    with Progress(*columns, done, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("computing", total=1)
+
+        def watch(day: date, done_count: int, count: int) -> None:
+            progress.update(task, description=f"computed {day_text(day)}", completed=done_count, total=count)
+
+        yield watch
 
 
 def _drawn(console: Console) -> Progress:

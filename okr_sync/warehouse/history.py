@@ -49,6 +49,12 @@ class History:
             add_relation(self._connection, name, make())
             self._added.add(name)
 
+    def only(self, fields: Mapping[str, Collection[str]]) -> History:
+        """The same as if it had been opened with `fields`, all of which it was opened with."""
+        history = History(self._connection, fields)
+        history._added = self._added
+        return history
+
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Answer:
         """Run compiled SQL. Instants are parameters; times in the answer are in the project's zone.
 
