@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from okr_sync import __version__, pipeline
+from okr_sync.acceptance import Wish
 from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.installed import installed_connectors
@@ -110,6 +111,9 @@ Sources = Annotated[
 AcceptDeletions = Annotated[
     bool, typer.Option("--accept-deletions", help="Take records that vanished in great number for deleted.")
 ]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who says so.", show_default="this machine's user")
+]
 HERE = Path()
 
 
@@ -125,21 +129,34 @@ def run(
     as_of: AsOf = None,
     no_sync: Annotated[bool, typer.Option("--no-sync", help="Compute from what has landed; ask no source.")] = False,
     accept_deletions: AcceptDeletions = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept", metavar="ID", help="Let this key result through the gates it fails that day; several times."
+        ),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is accepted.")] = None,
+    by: By = None,
     as_json: Json = False,
 ) -> None:
     """Sync the sources, compute every key result, store the results."""
+    if bool(accept) != bool(reason and reason.strip()) or (by and not accept):
+        raise typer.BadParameter("--accept needs a --reason; --reason and --by go with --accept")
+    wish = Wish(tuple(accept or ()), (reason or "").strip(), by or _user()) if accept else None
     if no_sync and (source or accept_deletions):
         raise typer.BadParameter("--no-sync asks no source; leave out --source and --accept-deletions")
     notes = console.notes()
     with interruptible(notes), watched(notes, is_quiet=as_json) as watch:
         options = None if no_sync else pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch)
-        report = pipeline.run(project, options, as_of)
+        report = pipeline.run(project, options, as_of, wish=wish)
     if as_json:
         _print_json(run_json(report))
     else:
         if report.syncs:
             run_text.print_syncs(report.syncs, console.answers())
         run_text.print_changes(report, console.answers())
+    for one in report.refusals:
+        console.notes().print(f"--accept {one.key_result}: {one.why}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(_exit_code(report))
 
 
@@ -243,10 +260,7 @@ def explain(
 def close(
     cycle: Annotated[str, typer.Argument(help="The name of a cycle that is over, such as 2026-Q4.")],
     project: Project = HERE,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", metavar="NAME", help="Who closes it.", show_default="this machine's user"),
-    ] = None,
+    by: By = None,
     accept: Annotated[
         list[str] | None,
         typer.Option(
@@ -458,7 +472,7 @@ def _user() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        raise typer.BadParameter("this machine has no name for its user; say who closes the cycle with --by") from None
+        raise typer.BadParameter("this machine has no name for its user; say who you are with --by") from None
 
 
 def _exit_code(report: pipeline.RunReport) -> int:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from okr_sync import outcome
+from okr_sync.acceptance import Refusal, Wish, granted
 from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, compute_kpis, stored_kpis
 from okr_sync.measure import AsOf
 from okr_sync.outcome import Outcome
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
-from okr_sync.store import Closing, Store, StoredKeyResult, StoredObjective
+from okr_sync.store import Acceptance, Closing, Store, StoredKeyResult, StoredObjective
 from okr_sync.workspace import Workspace
 
 
@@ -40,6 +41,22 @@ def compute(workspace: Workspace, store: Store, days: Sequence[AsOf]) -> Compute
         compute_kpis(workspace, store, days[0]),
         closings,
     )
+
+
+def let_through(
+    workspace: Workspace, store: Store, days: Sequence[AsOf], computed: Computed, wish: Wish
+) -> tuple[Computed, list[Refusal]]:
+    """Write down that a person accepts values that were withheld, and compute the day again with them; gives also what
+    cannot be accepted."""
+    at = workspace.clock()
+    wanted = [one for one in computed.outcomes if one.key_result.id in wish.key_results]
+    answers = [granted(one.observation, one.failed_gates, wish, at) for one in wanted]
+    accepted = [one for one in answers if isinstance(one, Acceptance)]
+    refused = [one for one in answers if isinstance(one, Refusal)]
+    if not accepted:
+        return computed, refused
+    store.accept(accepted)
+    return compute(workspace, store, days), refused
 
 
 def record(workspace: Workspace, store: Store, run_id: int, days: Sequence[AsOf], computed: Computed) -> int:

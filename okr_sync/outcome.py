@@ -11,6 +11,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
+from okr_sync.acceptance import said_of, still_failed
 from okr_sync.baseline import Baselines, baseline_evidence, failed_baseline_gates, measure_baselines
 from okr_sync.carry_over import CarryOver, carried_on, carry_overs
 from okr_sync.formula import CompiledMetric
@@ -48,6 +49,8 @@ class Outcome:
     key_result: KeyResult
     observation: Observation
     stored: RecordedObservation | None
+    failed_gates: tuple[FailedGate, ...] = ()
+    """Those that the value failed, also where a person let it through."""
 
     @property
     def is_changed(self) -> bool:
@@ -88,17 +91,20 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)
-    observations = {}
+    accepted = store.acceptances(day.cycle.name, day.day)
+    observations, failed = {}, {}
     for _, one in measured:
-        failed = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
-        observation = _observation(workspace, one, series[one.id], failed, trusted.get(one.id), day)
+        failed[one.id] = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
+        left = still_failed(failed[one.id], accepted.get(one.id), _value(one, series[one.id]))
+        observation = _observation(workspace, one, series[one.id], left, trusted.get(one.id), day)
         observation = _said_of(observation, carried.get(one.id))
+        observation = said_of(observation, failed[one.id], accepted.get(one.id))
         observations[one.id] = outlooks.beside(observation, one, series[one.id].known)
     for _, one in pairs:
         if one.is_judged_by_members:
             observations[one.id] = rolled_up(workspace, one, observations, day)
     return [
-        Outcome(objective, one, observations[one.id], stored.get(one.id))
+        Outcome(objective, one, observations[one.id], stored.get(one.id), tuple(failed.get(one.id, ())))
         for objective, one in pairs
         if only is None or one.id in only
     ]
@@ -280,7 +286,7 @@ def _observation(
     assessment = _assessment(workspace, key_result, series, failed, trusted, day)
     is_withheld = assessment.status is Status.WITHHELD
     kept = None if trusted is None else trusted.value
-    value = _value(key_result, goal, series)
+    value = _value(key_result, series)
     return Observation(
         cycle=day.cycle.name,
         key_result=key_result.id,
@@ -318,10 +324,10 @@ def _told(written: WrittenGoal, baselines: Baselines, elapsed: float | None) -> 
     return [one.told(unit, elapsed if total else None) for one, unit, total in each if one is not None]
 
 
-def _value(key_result: KeyResult, goal: Goal | None, series: Series) -> float | None:
+def _value(key_result: KeyResult, series: Series) -> float | None:
     """The key result's own value; of several goals or milestones, how many are met."""
-    if goal is not None and goal.parts:
-        return met_count(goal, series.present)
+    if isinstance(series.goal, Goal) and series.goal.parts:
+        return met_count(series.goal, series.present)
     return series.present[0] if key_result.all_of is None else None
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from okr_sync import __version__, closing, measure, night, outcome, planning
+from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
 from okr_sync.baseline import Baseline, measure_baselines
@@ -31,7 +32,7 @@ from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import Source
 from okr_sync.report import KeyResultReport, StatusReport, Stored, status_report
-from okr_sync.store import Closing, Run, Store, SyncResult
+from okr_sync.store import ClosedCycleError, Closing, Run, Store, SyncResult
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
     SourcePlan,
@@ -64,6 +65,8 @@ class RunReport:
     computed: Computed
     recorded_count: int
     """Observations that were new; the others say what is stored already."""
+    refusals: Sequence[Refusal] = ()
+    """What a person wished to be let through and cannot be."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -85,22 +88,32 @@ def run(
     options: SyncOptions | None = None,
     as_of: date | None = None,
     clock: Callable[[], datetime] = utc_now,
+    wish: Wish | None = None,
 ) -> RunReport:
     """Sync (unless `options` is None), compute every key result, and store what is new.
 
+    Args:
+        wish: whose values a person lets through their gates on that day.
+
     Raises:
-        OkrSyncError: the project is wrong, or store or warehouse cannot be used. A source that fails raises nothing:
-            it is in the report, and what reads it is withheld.
+        OkrSyncError: the project is wrong, or store or warehouse cannot be used, or the wish names no key result of
+            the day. A source that fails raises nothing: it is in the report, and what reads it is withheld.
+        ClosedCycleError: the wish names a key result of a cycle that is closed.
     """
     workspace = open_workspace(folder, clock)
     day = day_of(workspace, as_of)
     with open_store(workspace) as store:
+        for name in () if wish is None else wish.key_results:
+            _of_its_own(*in_time(workspace, as_of), store, name)
         run_id = begin_run(workspace, store, "run", day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
         workspace, days = in_time(after_sync(workspace) if syncs else workspace, as_of)
         computed = night.compute(workspace, store, days)
+        refusals: list[Refusal] = []
+        if wish is not None:
+            computed, refusals = night.let_through(workspace, store, days, computed, wish)
         recorded_count = night.record(workspace, store, run_id, days, computed)
-        report = RunReport(days[0].day, syncs, computed, recorded_count)
+        report = RunReport(days[0].day, syncs, computed, recorded_count, refusals)
         store.finish_run(run_id, _outcome_of(report), clock())
     return report
 
@@ -427,6 +440,23 @@ def _key_result(workspace: Workspace, days: Sequence[AsOf], key_result_id: str) 
         cycles = " or ".join(day.cycle.name for day in days)
         raise OkrSyncError(f"there is no key result {key_result_id!r} in {cycles}{nearest(key_result_id, known)}")
     return known[key_result_id]
+
+
+def _of_its_own(workspace: Workspace, days: Sequence[AsOf], store: Store, key_result_id: str) -> tuple[AsOf, KeyResult]:
+    """A key result that people may speak of, and its day: of an open cycle, with a value of its own.
+
+    Raises:
+        OkrSyncError: there is none of this id, or it is judged by its members.
+        ClosedCycleError: its cycle is closed.
+    """
+    day, key_result = _key_result(workspace, days, key_result_id)
+    if key_result.is_judged_by_members:
+        members = ", ".join(one.id for one in workspace.members[key_result_id])
+        raise OkrSyncError(f"{key_result_id} is judged by its members and has no value of its own; name one: {members}")
+    closed = store.closing(day.cycle.name)
+    if closed is not None:
+        raise ClosedCycleError(closed.cycle, closed.closed_at, closed.closed_by)
+    return day, key_result
 
 
 def _sync_result(sync: StreamSync) -> SyncResult:

@@ -58,6 +58,7 @@ ALLOWED: dict[str, set[str]] = {
         "sync",
         "warehouse",
     },
+    "acceptance": {"store", "trust"},
     "advice": {"formula", "measure", "outcome", "progress", "project", "warehouse", "workspace"},
     "gates": {"formula", "measure", "trust", "workspace"},
     "carry_over": {"measure", "progress", "project", "store", "workspace"},
@@ -65,6 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "outlook": {"forecast", "formula", "measure", "progress", "project", "store", "warehouse", "workspace"},
     "templates": {"measure", "progress", "project", "store", "workspace"},
     "outcome": {
+        "acceptance",
         "baseline",
         "carry_over",
         "formula",
@@ -81,7 +83,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "kpis": {"measure", "outcome", "progress", "project", "store", "trust", "warehouse", "workspace"},
     "initiatives": {"formula", "measure", "outcome", "project", "store", "warehouse", "workspace"},
-    "night": {"initiatives", "kpis", "measure", "outcome", "project", "store", "workspace"},
+    "night": {"acceptance", "initiatives", "kpis", "measure", "outcome", "project", "store", "workspace"},
     "planning": {"initiatives", "kpis", "measure", "night", "outcome", "store", "workspace"},
     "backfill": {"formula", "measure", "night", "outcome", "planning", "project", "store", "workspace"},
     "report_beside": {"kpis", "project", "store", "workspace"},
@@ -89,6 +91,7 @@ ALLOWED: dict[str, set[str]] = {
     "snapshot": {"progress", "project", "store"},
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
+        "acceptance",
         "advice",
         "backfill",
         "baseline",
@@ -134,6 +137,7 @@ ALLOWED: dict[str, set[str]] = {
         "sync",
     },
     "cli": {
+        "acceptance",
         "closing",
         "errors",
         "installed",

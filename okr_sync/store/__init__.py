@@ -25,6 +25,7 @@ from okr_sync.store.model import (
 )
 from okr_sync.store.redefinition import ChangedPart, changed_parts
 from okr_sync.store.repository import Store
+from okr_sync.store.said import Acceptance, CheckIn, Override
 from okr_sync.store.watched import (
     Closing,
     Completion,
@@ -35,7 +36,9 @@ from okr_sync.store.watched import (
 )
 
 __all__ = [
+    "Acceptance",
     "ChangedPart",
+    "CheckIn",
     "ClosedCycleError",
     "Closing",
     "Completion",
@@ -44,6 +47,7 @@ __all__ = [
     "KpiObservation",
     "LastSyncs",
     "Observation",
+    "Override",
     "RecordedCompletion",
     "RecordedKpiObservation",
     "RecordedObservation",

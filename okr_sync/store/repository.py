@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
 from okr_sync.project.cycle import Cycle
-from okr_sync.store import closings, completions, kpis, objectives, observations
+from okr_sync.store import closings, completions, kpis, objectives, observations, people
 from okr_sync.store.definition import Definition
 from okr_sync.store.engine import connect, parse_url, writer
 from okr_sync.store.errors import explained
@@ -28,6 +28,7 @@ from okr_sync.store.model import (
     Sync,
     SyncResult,
 )
+from okr_sync.store.said import Acceptance, CheckIn, Override
 from okr_sync.store.tables import DefinitionTable, RunTable, SyncTable
 from okr_sync.store.watched import (
     Closing,
@@ -214,6 +215,48 @@ class Store:
         """The same, of those that were counted: neither withheld nor without data."""
         with self._reading() as session:
             return completions.latest_trusted(session, cycle, day)
+
+    def accept(self, given: Sequence[Acceptance]) -> None:
+        """Write down that values are let through gates; the last word on a key result and a day counts.
+
+        Raises:
+            ClosedCycleError: the cycle of one of them is closed.
+        """
+        with self._writing() as session:
+            people.accept(session, given)
+
+    def acceptances(self, cycle: str, day: date) -> Mapping[str, Acceptance]:
+        """By key result, the last acceptance of just this day."""
+        with self._reading() as session:
+            return people.acceptances(session, cycle, day)
+
+    def check_in(self, given: CheckIn) -> None:
+        """Write down what a person says.
+
+        Raises:
+            ClosedCycleError: the cycle is closed.
+        """
+        with self._writing() as session:
+            people.check_in(session, given)
+
+    def check_ins(self, cycle: str, day: date) -> Mapping[str, Sequence[CheckIn]]:
+        """By key result, the check-ins up to `day`, the latest first."""
+        with self._reading() as session:
+            return people.check_ins(session, cycle, day)
+
+    def override(self, given: Override) -> None:
+        """Write down a value that a person holds against the computed one, or that it is withdrawn.
+
+        Raises:
+            ClosedCycleError: the cycle is closed.
+        """
+        with self._writing() as session:
+            people.override(session, given)
+
+    def overrides(self, cycle: str, day: date) -> Mapping[str, Override]:
+        """By key result, the override that is in force on `day`: the last one made, unless it is over or withdrawn."""
+        with self._reading() as session:
+            return people.overrides(session, cycle, day)
 
     def cycles(self) -> list[Cycle]:
         """Every cycle that something is stored of, the earliest first."""

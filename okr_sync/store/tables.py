@@ -263,3 +263,45 @@ class ClosedCycleTable(Table, table=True):
     snapshot: str
     digest: str
     signature: str | None = None
+
+
+class AcceptanceTable(Table, table=True):
+    __tablename__ = "acceptance"
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle: str = Field(index=True)
+    key_result: str
+    as_of: date
+    value: float | None = None
+    gates: dict[str, JsonValue] = Field(sa_type=JSON)
+    reason: str
+    accepted_by: str
+    accepted_at: datetime = Field(sa_type=UtcTime)
+
+
+class CheckInTable(Table, table=True):
+    __tablename__ = "check_in"
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle: str = Field(index=True)
+    key_result: str
+    as_of: date
+    confidence: float | None = None
+    note: str | None = None
+    said_by: str
+    said_at: datetime = Field(sa_type=UtcTime)
+
+
+class OverrideTable(Table, table=True):
+    __tablename__ = "override"
+
+    id: int | None = Field(default=None, primary_key=True)
+    cycle: str = Field(index=True)
+    key_result: str
+    starts_on: date
+    until: date
+    value: float | None = None
+    unit: str | None = None
+    reason: str
+    said_by: str
+    said_at: datetime = Field(sa_type=UtcTime)

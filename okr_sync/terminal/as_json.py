@@ -23,6 +23,7 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "as_of": report.as_of.isoformat(),
         "syncs": syncs_json(report.syncs),
         "recorded_count": report.recorded_count,
+        "not_accepted": [{"id": one.key_result, "reason": one.why} for one in report.refusals],
         "key_results": [outcome_json(one) for one in report.outcomes],
         "kpis": [kpi_json(one) for one in report.computed.kpis],
         "initiatives": [completion_json(one) for one in report.computed.completions],

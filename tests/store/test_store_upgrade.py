@@ -18,6 +18,7 @@ from okr_sync.store.migrate import HEAD, revision
 from okr_sync.store.upgrade import migrations
 from tests.connectors.sql import servers
 from tests.store.samples import AT, CYCLE, URL, key_result, objective, observation
+from tests.store.test_store_people import ACCEPTED, CHECK_IN, OVERRIDE
 
 HASH = "a" * 64
 FILLED = (
@@ -113,6 +114,74 @@ def test_an_upgraded_store_can_be_closed(engine: Engine, url: str, tmp_path: Pat
             with pytest.raises(DBAPIError, match=message):
                 connection.execute(text(statement))
             connection.rollback()
+
+
+FILLED_LATER = (
+    "UPDATE objective SET parent = 'company', weight = 2",
+    "INSERT INTO observation (cycle, key_result, as_of, revision, value, weight, progress, expected_progress, status,"
+    " reason, record_count, definition, evidence, run_id, recorded_at, forecast_value, forecast_basis)"
+    f" VALUES ('2026-Q4', 'nps', '2026-11-15', 1, 36, 1, 0.4, 0.5, 'behind', 'vì', 7, '{HASH}', '{{}}', 1, '{{at}}',"
+    " 44.5, '{}')",
+    "INSERT INTO kpi (id, position, name, range) VALUES ('up', 0, 'Uptime', 'at least 99.5')",
+    "INSERT INTO initiative (cycle, objective, name, position) VALUES ('2026-Q4', 'delivery', 'X', 0)",
+)
+"""What a store of revision 0003 holds beside that."""
+
+
+@pytest.fixture
+def of_0003(engine: Engine) -> Engine:
+    config, _ = migrations()
+    with writer(engine).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for statement in FILLED_LATER:
+            connection.exec_driver_sql(statement.replace("{at}", TIMES[engine.dialect.name]))
+    return engine
+
+
+@pytest.mark.usefixtures("of_0003")
+def test_a_store_of_0003_keeps_what_it_has(url: str, tmp_path: Path) -> None:
+    """Observations with their forecasts, parents and initiatives read as before; nobody has said anything yet."""
+    with Store.open(url, tmp_path) as store:
+        old, new = store.history("2026-Q4", "nps")
+        assert (old.value, old.forecast_value, new.value, new.forecast_value) == (0, None, 36, 44.5)
+        assert store.objectives("2026-Q4")[0].parent == "company"
+        assert store.acceptances("2026-Q4", date(2026, 11, 15)) == {}
+        assert store.check_ins("2026-Q4", date(2026, 11, 15)) == {}
+        assert store.overrides("2026-Q4", date(2026, 11, 15)) == {}
+
+
+def test_what_people_say_is_kept_by_the_database_itself(of_0003: Engine, url: str, tmp_path: Path) -> None:
+    """It reads back, is not changed or deleted by hand, and nothing is added once the cycle is closed."""
+    on = date(2026, 11, 14)
+    closing = Closing(cycle="2026-Q4", closed_at=AT, closed_by="An", snapshot="{}", digest=HASH, signature=None)
+    with Store.open(url, tmp_path) as store:
+        store.accept([ACCEPTED])
+        store.check_in(CHECK_IN)
+        store.override(OVERRIDE)
+        assert store.acceptances("2026-Q4", on) == {"nps": ACCEPTED}
+        assert store.check_ins("2026-Q4", on) == {"nps": [CHECK_IN]}
+        assert store.overrides("2026-Q4", on) == {"nps": OVERRIDE}
+        assert store.close_cycle(closing, store.mark())
+    copies = {
+        "acceptance": "as_of, value, gates, reason, accepted_by, accepted_at",
+        "check_in": "as_of, confidence, note, said_by, said_at",
+        "override": "starts_on, until, value, unit, reason, said_by, said_at",
+    }
+    with of_0003.connect() as connection:
+        for table, columns in copies.items():
+            for statement, message in (
+                (f"UPDATE {table} SET key_result = 'x'", "what people said is never changed"),
+                (f"DELETE FROM {table}", "what people said is never changed"),
+                (
+                    f"INSERT INTO {table} (id, cycle, key_result, {columns})"
+                    f" SELECT 9, cycle, key_result, {columns} FROM {table}",
+                    "the cycle is closed",
+                ),
+            ):
+                with pytest.raises(DBAPIError, match=message):
+                    connection.execute(text(statement))
+                connection.rollback()
 
 
 def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
