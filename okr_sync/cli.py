@@ -20,6 +20,7 @@ from okr_sync.acceptance import Wish
 from okr_sync.closing import KEY_VARIABLE, CloseError, Closer
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.installed import installed_connectors
+from okr_sync.people import Claim, Note
 from okr_sync.planning import FailOn
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
@@ -31,6 +32,7 @@ from okr_sync.terminal import closing as closing_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import people as people_text
 from okr_sync.terminal import plan as plan_text
 from okr_sync.terminal import rehearsal as rehearsal_text
 from okr_sync.terminal import run as run_text
@@ -254,6 +256,53 @@ def explain(
         explain_text.write_csv(explanation, sys.stdout)
     else:
         explain_text.print_explanation(explanation, console.answers(), offset)
+
+
+@app.command(name="check-in")
+def check_in(
+    key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
+    confidence: Annotated[
+        float | None, typer.Option("--confidence", metavar="SHARE", help="How sure you are of the target, 0 to 1.")
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What there is to say.")] = None,
+    by: By = None,
+    as_of: AsOf = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Say how sure you are of a key result, and why. It changes no number."""
+    said = pipeline.check_in(project, key_result, Note(confidence, note, by or _user()), as_of)
+    if as_json:
+        _print_json(people_text.check_in_json(said))
+    else:
+        people_text.print_check_in(said, console.answers())
+
+
+@app.command()
+def override(
+    key_result: Annotated[str, typer.Argument(help="The id of a key result with a value of its own.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why the computed value is not the one.")],
+    value: Annotated[
+        str | None, typer.Option("--value", metavar="QUANTITY", help="What it is instead: 42, 25%, 2h.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option("--until", parser=_day, metavar="DATE", help="The last day on which it is shown.")
+    ] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back the one that is in force.")] = False,
+    by: By = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Hold a value against the computed one, from today on. It is shown beside that one, which still counts."""
+    if withdraw != (value is None) or withdraw != (until is None):
+        raise typer.BadParameter("give both --value and --until, or --withdraw alone")
+    if not reason.strip():
+        raise typer.BadParameter("--reason says nothing")
+    said = pipeline.override(project, key_result, Claim(value, until, reason.strip(), by or _user()))
+    if as_json:
+        _print_json(people_text.override_json(said))
+    else:
+        people_text.print_override(said, console.answers())
 
 
 @app.command()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from okr_sync import __version__, closing, measure, night, outcome, planning
+from okr_sync import __version__, closing, measure, night, outcome, people, planning
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
@@ -26,13 +26,14 @@ from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
+from okr_sync.people import Claim, Note
 from okr_sync.planning import Plan
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import Source
 from okr_sync.report import KeyResultReport, StatusReport, Stored, status_report
-from okr_sync.store import ClosedCycleError, Closing, Run, Store, SyncResult
+from okr_sync.store import CheckIn, ClosedCycleError, Closing, Override, Run, Store, SyncResult
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
     SourcePlan,
@@ -363,6 +364,39 @@ def verify(folder: Path, cycle: str, key: str | None, clock: Callable[[], dateti
         return closing.verify(store, cycle, key)
 
 
+def check_in(
+    folder: Path, key_result_id: str, note: Note, as_of: date | None = None, clock: Callable[[], datetime] = utc_now
+) -> CheckIn:
+    """Store what a person says of a key result on a day; gives it as stored.
+
+    Raises:
+        OkrSyncError: there is no such key result of its own, or the check-in says nothing.
+        ClosedCycleError: its cycle is closed.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    with open_store(workspace) as store:
+        said = people.check_in(*_key_result(workspace, days, key_result_id), note, clock())
+        store.check_in(said)
+    return said
+
+
+def override(folder: Path, key_result_id: str, claim: Claim, clock: Callable[[], datetime] = utc_now) -> Override:
+    """Store a value that a person holds against the computed one from today on; gives it as stored.
+
+    Raises:
+        OkrSyncError: there is no such key result with a value of its own, or the claim does not fit it.
+        ClosedCycleError: its cycle is closed.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), None)
+    with open_store(workspace) as store:
+        day, key_result = _of_its_own(workspace, days, store, key_result_id)
+        if claim.value is None and key_result_id not in store.overrides(day.cycle.name, day.day):
+            raise OkrSyncError(f"there is no override of {key_result_id} on {day.day} that could be withdrawn")
+        said = people.override(workspace, day, key_result, claim, clock())
+        store.override(said)
+    return said
+
+
 def open_store(workspace: Workspace) -> Store:
     return Store.open(workspace.project.settings.store, workspace.project.folder)
 
@@ -375,7 +409,8 @@ def stored_status(workspace: Workspace, days: Sequence[AsOf]) -> StatusReport:
             present = carried_on(workspace, carry_overs(workspace, store, day))
             observations = store.observations_at(day.cycle.name, day.day)
             completions = store.completions_at(day.cycle.name, day.day)
-            cycles.append(Stored(present, day, observations, completions, store.closing(day.cycle.name)))
+            said = store.check_ins(day.cycle.name, day.day), store.overrides(day.cycle.name, day.day)
+            cycles.append(Stored(present, day, observations, completions, store.closing(day.cycle.name), *said))
         return status_report(cycles, store.kpis_at(days[0].day))
 
 

@@ -6,7 +6,7 @@ Objectives are derived from the observations of their key results, so that an ol
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from okr_sync.forecast import Outlook
 from okr_sync.measure import AsOf
+from okr_sync.people import CheckInReport, OverrideReport, check_in_report, override_report
 from okr_sync.progress import Assessment, Goal, Part, Place, Status, standings
 from okr_sync.project.goals import GoalKind
 from okr_sync.project.key_result import KeyResult
@@ -26,7 +27,7 @@ from okr_sync.report_beside import (
     initiative_reports,
     kpi_reports,
 )
-from okr_sync.store import Closing, RecordedCompletion, RecordedKpiObservation, RecordedObservation
+from okr_sync.store import CheckIn, Closing, Override, RecordedCompletion, RecordedKpiObservation, RecordedObservation
 from okr_sync.workspace import Workspace
 
 Amount = float | tuple[float, float] | None
@@ -59,6 +60,10 @@ class KeyResultReport:
     """Of a template: `mean`, `worst` or `total` of its members."""
     members: tuple[KeyResultReport, ...] = ()
     """Of a template: a key result for each of its values."""
+    check_in: CheckInReport | None = None
+    """What a person said last."""
+    override: OverrideReport | None = None
+    """What a person holds against the value. It counts nowhere: value, progress and status are the computed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ class Stored:
     observations: Mapping[str, RecordedObservation]
     completions: Mapping[tuple[str, str], RecordedCompletion]
     closing: Closing | None
+    check_ins: Mapping[str, Sequence[CheckIn]] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = field(default_factory=dict)
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -170,10 +177,21 @@ def _key_results(stored: Stored, objective: Objective) -> tuple[KeyResultReport,
     """Those that count, each template with its members."""
 
     def report(one: KeyResult) -> KeyResultReport:
-        return _key_result(stored.workspace, one, stored.day, stored.observations.get(one.id))
+        found = _key_result(stored.workspace, one, stored.day, stored.observations.get(one.id))
+        return _beside(found, stored)
 
     return tuple(
         replace(report(one), members=tuple(map(report, objective.members(one.id)))) for one in objective.counted
+    )
+
+
+def _beside(report: KeyResultReport, stored: Stored) -> KeyResultReport:
+    """With what people say of it."""
+    check_ins, override = stored.check_ins.get(report.id), stored.overrides.get(report.id)
+    return replace(
+        report,
+        check_in=check_in_report(check_ins[0]) if check_ins else None,
+        override=None if override is None else override_report(override, stored.observations.get(report.id)),
     )
 
 

@@ -21,6 +21,7 @@ from okr_sync.project.each import Only
 from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport
 from okr_sync.terminal.console import count_text, day_text, percent_text, plain_table, status_text
+from okr_sync.terminal.people import said_by_people
 
 _LONGEST_CELL = 40
 
@@ -32,6 +33,8 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     console.print(Text(report.name, style="bold"))
     console.print(Text.assemble(f"{value}  goal {report.goal}  ", status_text(report.status)))
     console.print(Text(report.reason, style="dim"))
+    for line in said_by_people(report):
+        console.print(Text(line))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
         console.print(f"That is stored for {day_text(report.as_of)}; below is what has landed since.")
     for one in explanation.key_result.milestones or ():

@@ -16,6 +16,7 @@ from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport, ObjectiveReport, StatusReport
 from okr_sync.terminal.beside import print_initiatives, print_kpis
 from okr_sync.terminal.console import day_text, percent_text, plain_table, status_text, style_of
+from okr_sync.terminal.people import said_by_people
 
 _INDENT = 2
 _MEMBER = "· "
@@ -68,7 +69,7 @@ def _print_objective(objective: ObjectiveReport, widths: _Widths, report: Status
 def _print_key_result(one: KeyResultReport, widths: _Widths, report: StatusReport, console: Console) -> None:
     console.print(Padding(_row(one, widths), (0, 0, 0, _INDENT), expand=False))
     indent = 3 * _INDENT if one.name.startswith(_MEMBER) else 2 * _INDENT
-    for line in (_reason(one, report), _forecast(one)):
+    for line in (_reason(one, report), _forecast(one), *said_by_people(one)):
         if line is not None:
             console.print(Padding(Text(line, style="dim"), (0, 0, 0, indent), expand=False))
 

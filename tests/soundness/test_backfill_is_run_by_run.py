@@ -35,6 +35,13 @@ METRICS: dict[str, Any] = {
     "age": {**STREAMS, "value": "max(hours(created_at, as_of()))", "unit": "hours"},
     "share_done": {**STREAMS, "value": "share(status = 'done')"},
     "both": {"value": "n + done"},
+    "kinds": {"stream": "by_status", "value": "count(*)"},
+    "versions": {"stream": "desk.tasks.versions", "value": "count(*)"},
+    "working": {
+        **STREAMS,
+        "value": "sum(business_hours(created_at, coalesce(closed_at, as_of())))",
+        "unit": "hours",
+    },
 }
 KEY_RESULTS: list[dict[str, Any]] = [
     {"id": "n", "name": "n", "metric": "n", "baseline": "at cycle start", "target": "+300%"},
@@ -45,6 +52,9 @@ KEY_RESULTS: list[dict[str, Any]] = [
     {"id": "both", "name": "both", "metric": "both", "target": 6},
     {"id": "all", "name": "all", "all_of": [{"metric": "n", "at_least": 2}, {"metric": "done", "at_least": 1}]},
     {"id": "steps", "name": "steps", "milestones": [{"name": "a", "done": "n >= 2"}, {"name": "b", "done": "n > 8"}]},
+    {"id": "kinds", "name": "kinds", "metric": "kinds", "at_least": 2},
+    {"id": "versions", "name": "versions", "metric": "versions", "at_most": 4},
+    {"id": "working", "name": "working", "metric": "working", "baseline": "at cycle start", "target": "+900h"},
     {
         "id": "each",
         "name": "{status}",
@@ -60,6 +70,7 @@ OKR: dict[str, Any] = {
     "key_results": KEY_RESULTS,
     "initiatives": [{"name": "Tasks", "stream": "desk.tasks", "where": "points > 0", "done": "status = 'done'"}],
     "metrics": METRICS,
+    "views": {"by_status": {"select": "select status, count(*) as n from desk.tasks group by status"}},
     "kpis": {"share": {"name": "share", "metric": "share_done", "at_least": "50%"}},
 }
 SPAN = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
@@ -68,12 +79,14 @@ SPAN = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days +
 @pytest.fixture
 def desks(desk: Desk, tmp_path: Path) -> tuple[Desk, Desk]:
     """Twice the same project, with the same records landed and nothing computed."""
+    desk.cycles = {**desk.cycles, "calendar": {"country": "VN", "hours": {"mon-fri": ["08:30-12:00", "13:30-18:00"]}}}
+    desk.configure()
     desk.tasks(*HISTORY)
     desk.write_json("okrs/okr.yaml", OKR)
     pipeline.sync(desk.folder, pipeline.SyncOptions(), desk.clock)
     other = tmp_path / "other"
     shutil.copytree(desk.folder, other)
-    return desk, Desk(other, desk.now)
+    return desk, Desk(other, desk.now, cycles=desk.cycles)
 
 
 def everything(desk: Desk) -> dict[str, list[Any]]:
