@@ -10,6 +10,7 @@ from okr_sync.formula import CompiledCompletion, compile_completion, compile_fil
 from okr_sync.project.model import Initiative, Objective
 
 CompletionKey = tuple[str | None, str, str]
+"""An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
 
 
 def compile_completions(

@@ -46,8 +46,6 @@ from okr_sync.store import Definition, Ground, definition_of, kpi_definition, ro
 from okr_sync.sync import SourcePlan
 from okr_sync.warehouse import History, Warehouse, open_history
 
-"""An objective's cycle and id, which may come again in another cycle, and the name of an initiative."""
-
 
 class MissingVariableError(OkrSyncError):
     """The environment lacks a variable that a source's settings name."""
