@@ -144,6 +144,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "initiatives",
         "kpis",
+        "measure",
         "night",
         "outcome",
         "pipeline",

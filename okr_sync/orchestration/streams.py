@@ -67,7 +67,8 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
             syncs = _sync(present, source, context.run.run_id)
         landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
         for sync in syncs:
-            yield from asked_for(context, _check(sync), _metadata(sync, landed.get(sync.stream)))
+            key = stream_key(f"{source}.{sync.stream}")
+            yield from asked_for(context, key, [_check(key, sync)], _metadata(sync, landed.get(sync.stream)))
 
     return sync_source
 
@@ -119,10 +120,10 @@ def _columns(stream: Stream) -> Metadata:
     return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
 
 
-def _check(sync: StreamSync) -> dg.AssetCheckResult:
+def _check(key: dg.AssetKey, sync: StreamSync) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=CHECK,
-        asset_key=stream_key(f"{sync.source}.{sync.stream}"),
+        asset_key=key,
         passed=sync.is_complete,
         severity=dg.AssetCheckSeverity.ERROR,
         description=sync.error or "every change was read",

@@ -32,8 +32,8 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         name=NAME,
         deps=[
-            *(key_result_key(objective, one) for objective, one in pairs),
-            *watched_keys(workspace),
+            *(_of_today(key_result_key(objective, one)) for objective, one in pairs),
+            *(_of_today(key) for key in watched_keys(workspace)),
             *(stream_key(name) for name in workspace.streams if name not in read),
         ],
         group_name="summary",
@@ -47,6 +47,10 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata={"key results": len(pairs), "problems": 0})
 
     return night_summary
+
+
+def _of_today(key: dg.AssetKey) -> dg.AssetDep:
+    return dg.AssetDep(key, partition_mapping=dg.LastPartitionMapping())
 
 
 def problems_of(workspace: Workspace) -> list[str]:
