@@ -15,6 +15,7 @@ from okr_sync.orchestration.computing import Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
 from okr_sync.orchestration.selected import Metadata, StepResult
+from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -22,6 +23,7 @@ from okr_sync.store import Observation
 from okr_sync.workspace import Workspace, open_workspace
 
 CHECK = "trusted"
+_TRUSTED = "The value passed every gate and was published."
 LARGEST_STEP = 200
 
 ByDay = Mapping[date, Judged]
@@ -43,13 +45,14 @@ def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
 def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, KeyResult]]) -> dg.AssetsDefinition:
     folder = workspace.project.folder
     specs = [key_result_spec(workspace, objective, one) for objective, one in pairs]
+    tested = {key_result_key(objective, one): tested_metrics(workspace, one) for objective, one in pairs}
 
     @dg.multi_asset(
         name=f"compute_{number}",
         specs=specs,
         check_specs=[
-            dg.AssetCheckSpec(CHECK, asset=spec.key, description="The value passed every gate and was published.")
-            for spec in specs
+            *(dg.AssetCheckSpec(CHECK, asset=spec.key, description=_TRUSTED) for spec in specs),
+            *(tests_spec(key) for key, names in tested.items() if names),
         ],
         description="Compute key results from what has landed and store what is new. No source is asked.",
         can_subset=True,
@@ -60,10 +63,12 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
         asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
         days = asked_days(context, folder)
         found, closed = _compute(folder, [spec.key for spec in specs if spec.key in asked], days, context)
+        trials = trials_of(open_workspace(folder), (name for key in found for name in tested[key]))
         for key, by_day in found.items():
             if by_day:
                 metadata = {day: _metadata(one) for day, one in by_day.items()}
-                yield from computed(context, key, metadata, [_check(key, by_day)])
+                tests = [tests_check(key, tested[key], trials)] if tested[key] else []
+                yield from computed(context, key, metadata, [_check(key, by_day), *tests])
         for in_words in sorted(set(closed.values())):
             context.log.warning(in_words)
         refuse_unknown([key for key, by_day in found.items() if not by_day and key not in closed], days)

@@ -11,8 +11,10 @@ from okr_sync import night, pipeline
 from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
+from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.written import written_in
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
 from okr_sync.store import ClosedCycleError
@@ -91,6 +93,9 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
                 group_name=f"objective_{one.id}",
                 description=f"How many records of the initiatives are done.\n\nObjective: {one.name}",
                 kinds={"okr"},
+                metadata=written_in(
+                    folder, [(f"initiative {each.name!r}", each.place()) for each in one.initiatives if each.done]
+                ),
             )
             for one in objectives
         ],
@@ -163,7 +168,12 @@ def _kpi_spec(workspace: Workspace, name: str) -> dg.AssetSpec:
         group_name="kpis",
         description="\n\n".join(text for text in (kpi.name, kpi.description) if text),
         kinds={"okr"},
-        metadata={"healthy": workspace.ranges[name].in_words, "written in": str(kpi.place())},
+        metadata={
+            "healthy": workspace.ranges[name].in_words,
+            "written in": str(kpi.place()),
+            **written_in(workspace.project.folder, [(f"KPI {name}", kpi.place())]),
+        },
+        freshness_policy=freshness_policy(workspace.project.settings),
     )
 
 
