@@ -35,7 +35,7 @@ from okr_sync.goals import compile_goals, compile_ranges
 from okr_sync.installed import installed_connectors
 from okr_sync.known_streams import known_streams, landed_streams, relations
 from okr_sync.measure import Lookups, stream_names_below, streams_below
-from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
+from okr_sync.measure.beside import check_streams, fields_beside, helpers_of, read_lookups, streams_beside
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.field_units import UNITS
 from okr_sync.project.key_result import KeyResult
@@ -258,6 +258,7 @@ class Workspace:
         for name in self.views:
             for stream, fields in self.streams_below_view(name).items():
                 yield f"view {name}", stream, fields
+        yield from fields_beside(self.project.settings)
         for (_, _, name), one in self.completions.items():
             yield f"initiative {name!r}", one.stream, [*one.records.fields, *one.done.fields]
 

@@ -5,12 +5,14 @@ Dagster's bookkeeping of one step grows with the square of its assets, so a long
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
 from okr_sync import pipeline
+from okr_sync.orchestration.chart import history_chart
 from okr_sync.orchestration.computing import Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
@@ -62,37 +64,62 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
         days = asked_days(context, folder)
-        found, closed = _compute(folder, [spec.key for spec in specs if spec.key in asked], days, context)
-        trials = trials_of(open_workspace(folder), (name for key in found for name in tested[key]))
-        for key, by_day in found.items():
+        found = _compute(folder, [spec.key for spec in specs if spec.key in asked], days, context)
+        trials = trials_of(open_workspace(folder), (name for key in found.by_day for name in tested[key]))
+        for key, by_day in found.by_day.items():
             if by_day:
-                metadata = {day: _metadata(one) for day, one in by_day.items()}
                 tests = [tests_check(key, tested[key], trials)] if tested[key] else []
-                yield from computed(context, key, metadata, [_check(key, by_day), *tests])
-        for in_words in sorted(set(closed.values())):
+                yield from computed(context, key, found.metadata(key), [_check(key, by_day), *tests])
+        for in_words in sorted(set(found.closed.values())):
             context.log.warning(in_words)
-        refuse_unknown([key for key, by_day in found.items() if not by_day and key not in closed], days)
+        refuse_unknown(found.unknown, days)
 
     return compute
 
 
+@dataclass
+class _Found:
+    """What was computed in one step."""
+
+    by_day: dict[dg.AssetKey, dict[date, Judged]]
+    closed: dict[dg.AssetKey, str] = field(default_factory=dict)
+    """Of key results that were left alone on some day, the reason."""
+    charts: dict[dg.AssetKey, dg.MetadataValue] = field(default_factory=dict)
+
+    @property
+    def unknown(self) -> list[dg.AssetKey]:
+        """What no cycle of the days has."""
+        return [key for key, by_day in self.by_day.items() if not by_day and key not in self.closed]
+
+    def metadata(self, key: dg.AssetKey) -> dict[date, Metadata]:
+        """By day; the last one with the chart of those up to it."""
+        found = {day: _metadata(one) for day, one in self.by_day[key].items()}
+        if key in self.charts:
+            found[max(found)] = {**found[max(found)], "history": self.charts[key]}
+        return found
+
+
 def _compute(
     folder: Path, keys: Sequence[dg.AssetKey], days: Sequence[date], context: dg.AssetExecutionContext
-) -> tuple[dict[dg.AssetKey, dict[date, Judged]], dict[dg.AssetKey, str]]:
-    """By key result and day, and why others were left alone. One day after the other, as a run for that day would."""
+) -> _Found:
+    """One day after the other, each computed and stored as a run for that day would."""
     workspace = open_workspace(folder)
-    found: dict[dg.AssetKey, dict[date, Judged]] = {key: {} for key in keys}
-    closed = {}
+    found = _Found({key: {} for key in keys})
     with pipeline.open_store(workspace) as store:
         for day in days:
-            for one in compute_day(workspace, store, day, found.keys(), context.run.run_id):
+            for one in compute_day(workspace, store, day, found.by_day.keys(), context.run.run_id):
                 key = key_result_key(one.objective, one.key_result)
                 if isinstance(one, Judged):
-                    found[key][day] = one
+                    found.by_day[key][day] = one
                 if one.closed is not None:
-                    closed[key] = one.closed
+                    found.closed[key] = one.closed
             context.log.info("%s is computed and stored", day)
-    return found, closed
+        for key, by_day in found.by_day.items():
+            if by_day:
+                last = by_day[max(by_day)].observation
+                chart = history_chart(store.history(last.cycle, last.key_result), max(by_day))
+                found.charts |= {} if chart is None else {key: chart}
+    return found
 
 
 def _check(key: dg.AssetKey, by_day: ByDay) -> dg.AssetCheckResult:
