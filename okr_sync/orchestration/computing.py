@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import dagster as dg
@@ -11,7 +11,6 @@ import dagster as dg
 from okr_sync import night, outcome, pipeline
 from okr_sync.measure import AsOf
 from okr_sync.orchestration.describe import key_result_key
-from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
@@ -45,27 +44,39 @@ class LeftAlone:
     closed: str
 
 
-def compute_day(
-    workspace: Workspace, store: Store, day: date, keys: Collection[dg.AssetKey], run: str
-) -> Iterator[Judged | LeftAlone]:
-    """Those of `keys` that are in a cycle of the day."""
-    workspace, days = pipeline.in_time(workspace, day)
-    run_id = pipeline.begin_run(workspace, store, f"dagster {run}", days[0])
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """What the days of one step share."""
+
+    workspace: Workspace
+    store: Store
+    keys: Collection[dg.AssetKey]
+    run: str
+    """Dagster's id of the run."""
+    incomplete: Collection[str]
+    """The streams whose latest sync is not complete."""
+
+
+def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
+    """Those key results of the step that are in a cycle of the day."""
+    workspace, days = pipeline.in_time(step.workspace, day)
+    run_id = pipeline.begin_run(workspace, step.store, f"dagster {step.run}", days[0])
     for in_cycle in days:
         wanted = {
             one.id: (objective, one)
             for objective in workspace.project.objectives_in(in_cycle.cycle)
             for one in objective.key_results
-            if key_result_key(objective, one) in keys
+            if key_result_key(objective, one) in step.keys
         }
         if wanted:
-            yield from _in_cycle(workspace, store, run_id, in_cycle, wanted)
-    store.finish_run(run_id, "done", workspace.clock())
+            yield from _in_cycle(replace(step, workspace=workspace), run_id, in_cycle, wanted)
+    step.store.finish_run(run_id, "done", workspace.clock())
 
 
 def _in_cycle(
-    workspace: Workspace, store: Store, run_id: int, day: AsOf, wanted: Mapping[str, tuple[Objective, KeyResult]]
+    step: Computing, run_id: int, day: AsOf, wanted: Mapping[str, tuple[Objective, KeyResult]]
 ) -> Iterator[Judged | LeftAlone]:
+    workspace, store = step.workspace, step.store
     try:
         closing = store.closing(day.cycle.name)
         if closing is not None:
@@ -75,9 +86,8 @@ def _in_cycle(
     except ClosedCycleError as error:  # perhaps while it was computed
         yield from _signed(store, day, wanted, str(error))
         return
-    incomplete = incomplete_streams(workspace, store).keys()
     for one in found:
-        is_complete = incomplete.isdisjoint(workspace.streams_read(one.key_result))
+        is_complete = set(workspace.streams_read(one.key_result)).isdisjoint(step.incomplete)
         is_trusted = is_complete and one.observation.status != Status.WITHHELD
         yield Judged(one.objective, one.key_result, one.observation, is_trusted)
 

@@ -13,10 +13,11 @@ import dagster as dg
 
 from okr_sync import pipeline
 from okr_sync.orchestration.chart import history_chart
-from okr_sync.orchestration.computing import Judged, compute_day
+from okr_sync.orchestration.computing import Computing, Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
 from okr_sync.orchestration.selected import Metadata, StepResult
+from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
@@ -106,8 +107,10 @@ def _compute(
     workspace = open_workspace(folder)
     found = _Found({key: {} for key in keys})
     with pipeline.open_store(workspace) as store:
+        incomplete = incomplete_streams(workspace, store)
+        step = Computing(workspace, store, found.by_day.keys(), context.run.run_id, incomplete.keys())
         for day in days:
-            for one in compute_day(workspace, store, day, found.by_day.keys(), context.run.run_id):
+            for one in compute_day(step, day):
                 key = key_result_key(one.objective, one.key_result)
                 if isinstance(one, Judged):
                     found.by_day[key][day] = one

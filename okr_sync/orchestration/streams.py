@@ -38,11 +38,18 @@ def stream_assets(workspace: Workspace, around_sync: AroundSync) -> list[dg.Asse
     return [_source_assets(workspace, source, around_sync) for source in workspace.project.sources]
 
 
+def synced_streams(workspace: Workspace) -> dict[str, Stream]:
+    """What a night reads: of what the sources offer, the rest is no asset, since it would for ever be missing."""
+    plans = [workspace.plan(source) for source in workspace.project.sources.values()]
+    names = [f"{plan.source}.{name}" for plan in plans for name in plan.settings_hashes]
+    return {name: workspace.streams[name] for name in names}
+
+
 def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
     """By name, the project's streams whose latest sync is not complete, and why."""
     syncs = {f"{source}.{stream}": last.attempt for (source, stream), last in store.last_syncs().items()}
     found = {}
-    for name in workspace.streams:
+    for name in synced_streams(workspace):
         if name not in syncs:
             found[name] = "it was never synced"
         elif not syncs[name].is_complete:
@@ -52,7 +59,7 @@ def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
 
 def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -> dg.AssetsDefinition:
     folder = workspace.project.folder
-    streams = {name: stream for name, stream in workspace.streams.items() if name.startswith(f"{source}.")}
+    streams = {name: stream for name, stream in synced_streams(workspace).items() if name.startswith(f"{source}.")}
 
     @dg.multi_asset(
         name=f"sync_{source}",
@@ -97,7 +104,7 @@ def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
 def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error: str) -> list[StreamSync]:
     """Write down that no stream of the source could be read, so that what reads it is withheld, and nothing else."""
     now = workspace.clock()
-    names = [name.split(".", 1)[1] for name in workspace.streams if name.startswith(f"{source}.")]
+    names = [name.split(".", 1)[1] for name in synced_streams(workspace) if name.startswith(f"{source}.")]
     for name in names:
         store.finish_sync(
             store.begin_sync(run_id, source, name, now), SyncResult(finished_at=now, is_complete=False, error=error)

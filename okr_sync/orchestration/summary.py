@@ -9,7 +9,7 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.measure import Trial
 from okr_sync.orchestration.describe import key_result_key
-from okr_sync.orchestration.streams import incomplete_streams, stream_key
+from okr_sync.orchestration.streams import incomplete_streams, stream_key, synced_streams
 from okr_sync.orchestration.tested import tested_metrics, trials_of
 from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
@@ -37,7 +37,7 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
         deps=[
             *(_of_today(key_result_key(objective, one)) for objective, one in pairs),
             *(_of_today(key) for key in watched_keys(workspace)),
-            *(stream_key(name) for name in workspace.streams if name not in read),
+            *(stream_key(name) for name in synced_streams(workspace) if name not in read),
         ],
         group_name="summary",
         description="Fails the run if a source was not complete or a value was withheld; says which and what to do.",
@@ -81,7 +81,7 @@ def problems_of(workspace: Workspace) -> list[str]:
         return []
     kept_back_count = len(withheld) + sum(1 for causes in touched.values() if causes)
     numbers = (
-        f"{len(incomplete)} of {len(workspace.streams)} streams are not complete,"
+        f"{len(incomplete)} of {len(synced_streams(workspace))} streams are not complete,"
         f" {kept_back_count} of {len(touched)} key results are kept back."
     )
     sources = [
