@@ -105,7 +105,7 @@ def _failing_tests(workspace: Workspace, key_results: Sequence[KeyResult]) -> li
 def _failing(name: str, failed: Sequence[Trial], tests: Sequence[Trial], key_results: Sequence[str]) -> str:
     first = failed[0]
     return (
-        f"Metric {name}: {len(failed)} of its {len(tests)} tests fail; the first: {first.label} {first.failure}"
+        f"Metric {name} fails {len(failed)} of its own tests, which are {len(tests)}: {first.label} {first.failure}"
         f" ({first.place})\n"
         f"  Key results that rest on it: {', '.join(key_results)}. Their values may be wrong.\n"
         f"  To do: okr-sync test {name} shows which rows make it so; correct the formula or the test."
