@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from okr_sync.connector import (
+    Budget,
     Checkpoint,
     Connector,
     DataError,
@@ -27,6 +28,7 @@ from okr_sync.connector import (
     SettingsError,
     Stream,
 )
+from okr_sync.drift import Drift, drift_of
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
@@ -61,6 +63,10 @@ class StreamSync:
     rejected_count: int = 0
     """Records that came and cannot be read as declared."""
     error: str | None = None
+    drift: Drift | None = None
+    """How the source's description differs from what had landed; `None` where it gave none."""
+    budget: Budget | None = None
+    """How many requests the system still allows, where it tells."""
 
     @property
     def is_complete(self) -> bool:
@@ -74,6 +80,8 @@ class SourcePlan:
     source: str
     connector: Connector
     settings_hashes: dict[str, str]
+    read_fields: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """For each stream the fields that formulas read, and who does."""
 
 
 def unnoted(plan: SourcePlan) -> None:
@@ -151,10 +159,12 @@ def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncin
     started_at = syncing.clock()
     requests_before = plan.connector.request_count
     tally = _Tally()
-    reason = None
+    reason = drift = None
     try:
         if name not in offered:
             raise SettingsError(f"source {plan.source}: there is no stream {name!r}{nearest(name, offered)}")
+        drift = drift_of(offered[name], _landed(plan, name, syncing), plan.read_fields.get(name, {}))
+        _refuse_broken(drift)
         _read(plan, offered[name], syncing, tally)
     except Exception as error:  # noqa: BLE001 - one stream's failure must not take the others' results with it
         reason = _reason(plan, error)
@@ -169,7 +179,23 @@ def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncin
         plan.connector.request_count - requests_before,
         len(tally.rejected),
         reason,
+        drift,
+        plan.connector.vitals.budget,
     )
+
+
+def _landed(plan: SourcePlan, name: str, syncing: Syncing) -> Stream | None:
+    streams = SourceLog(syncing.warehouse, plan.source).streams()
+    return next((one for one in streams if one.name == name), None)
+
+
+def _refuse_broken(drift: Drift) -> None:
+    """Raises SettingsError where formulas could no longer read what they read before."""
+    if drift.broken:
+        raise SettingsError(
+            f"{'; '.join(drift.broken)}. Nothing was landed. Correct the field in the source, or the formulas and"
+            " fields in the project"
+        )
 
 
 def _reason(plan: SourcePlan, error: Exception) -> str:

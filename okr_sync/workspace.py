@@ -36,7 +36,7 @@ from okr_sync.goals import compile_goals, compile_ranges
 from okr_sync.installed import installed_connectors
 from okr_sync.known_streams import known_streams, landed_streams, relations
 from okr_sync.measure import AsOf, Lookups, Values, measure, stream_names_below, streams_below
-from okr_sync.measure.beside import check_streams, helpers_of, read_lookups, streams_beside
+from okr_sync.measure.beside import check_streams, fields_beside, helpers_of, read_lookups, streams_beside
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.field_units import UNITS
 from okr_sync.project.key_result import KeyResult
@@ -262,7 +262,33 @@ class Workspace:
             source.name,
             self.connectors[source.name],
             {name: _digest([zone, settings, own.get(name) if configured else None]) for name in wanted or usual},
+            {name.partition(".")[2]: fields for name, fields in self.fields_read.items() if _is_of(name, source.name)},
         )
+
+    @cached_property
+    def fields_read(self) -> dict[str, dict[str, list[str]]]:
+        """By stream, the fields that formulas read, each with who reads it: `metric revenue`."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for reader, stream, fields in self._reads():
+            for name in fields:
+                readers = found.setdefault(stream, {}).setdefault(name, [])
+                if reader not in readers:
+                    readers.append(reader)
+        return found
+
+    def _reads(self) -> Iterator[tuple[str, str, Iterable[str]]]:
+        for name, metric in self.metrics.items():
+            for stream, fields in metric.reads.items():
+                yield f"metric {metric.metric.base or name}", stream, fields
+            for event in metric.events:
+                if event.stream is not None:
+                    yield f"event {event.name}", event.stream, event.fields
+        for name in self.views:
+            for stream, fields in self.streams_below_view(name).items():
+                yield f"view {name}", stream, fields
+        yield from fields_beside(self.project.settings)
+        for (_, _, name), one in self.completions.items():
+            yield f"initiative {name!r}", one.stream, [*one.records.fields, *one.done.fields]
 
     def _read_streams(self, source: str) -> set[str]:
         names = {stream for metric in self.metrics for stream in self.streams_below(metric)}
@@ -375,6 +401,10 @@ def _require(missing: Iterable[str]) -> None:
     lines = list(missing)
     if lines:
         raise MissingVariableError("\n".join([*lines, "Set it in the shell that runs okr-sync, then try again."]))
+
+
+def _is_of(stream: str, source: str) -> bool:
+    return stream.startswith(f"{source}.")
 
 
 def _digest(content: object) -> str:

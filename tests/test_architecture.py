@@ -29,7 +29,8 @@ ALLOWED: dict[str, set[str]] = {
     # read and land
     "http": {"connector", "natives"},
     "warehouse": {"connector", "errors", "project"},
-    "sync": {"connector", "errors", "warehouse"},
+    "drift": {"connector"},
+    "sync": {"connector", "drift", "errors", "warehouse"},
     "doctor": {"connector", "errors", "warehouse"},
     # compute and judge
     "measure": {"connector", "errors", "formula", "project", "warehouse"},
@@ -156,9 +157,11 @@ ALLOWED: dict[str, set[str]] = {
     },
     "orchestration": {
         "connector",
+        "drift",
         "errors",
         "initiatives",
         "kpis",
+        "measure",
         "night",
         "outcome",
         "pipeline",

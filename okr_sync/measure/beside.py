@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,6 +39,15 @@ def streams_beside(metric: CompiledMetric, settings: Settings) -> set[str]:
     if metric.currencies and settings.exchange_rates is not None:
         found.add(settings.exchange_rates.stream)
     return {name for name in found if name is not None}
+
+
+def fields_beside(settings: Settings) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Who looks up what: a calendar or the rates, the stream, and its fields that are needed."""
+    for name, one in _calendars(settings).items():
+        if one.schedule is not None:
+            yield f"calendar {name}", one.schedule, SCHEDULE
+    if settings.exchange_rates is not None and settings.exchange_rates.stream is not None:
+        yield "exchange_rates", settings.exchange_rates.stream, COLUMNS
 
 
 def check_streams(settings: Settings, streams: Mapping[str, Stream]) -> None:

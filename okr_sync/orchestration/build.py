@@ -36,18 +36,27 @@ def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg
         summary_asset(workspace),
     ]
     job = dg.define_asset_job(
-        JOB, selection=dg.AssetSelection.all(), description="Sync every source, then compute every key result."
+        JOB,
+        selection=dg.AssetSelection.all(),
+        description="Sync every source, then compute every key result for a day: its partition.",
     )
     return dg.Definitions(assets=assets, jobs=[job], schedules=[_schedule(workspace.project.settings)])
 
 
 def _schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """A run at each time is for the day on which it was due, however late it begins or ends."""
+
+    def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        day = context.scheduled_execution_time.astimezone(settings.zone).date()
+        return dg.RunRequest(partition_key=day.isoformat())
+
     try:
         return dg.ScheduleDefinition(
             name=f"{JOB}_schedule",
             job_name=JOB,
             cron_schedule=settings.schedule,
             execution_timezone=settings.timezone,
+            execution_fn=due,
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=f"As the project says in {settings.place('schedule')}.",
         )

@@ -7,7 +7,9 @@ import re
 import dagster as dg
 import yaml
 
+from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.written import written_in
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.metric import Metric
 from okr_sync.project.model import Objective
@@ -25,8 +27,12 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
     """The asset of a key result, which depends on exactly the streams that its formulas read."""
     owner = key_result.owner or objective.owner
     below = workspace.metrics_below([key_result])
+    views = {view.name: view.view for one in below.values() for view in one.views}
     formulas = {name: _as_written(one.metric) for name, one in below.items()}
-    formulas |= {view.name: {"select": view.view.select} for one in below.values() for view in one.views}
+    formulas |= {name: {"select": view.select} for name, view in views.items()}
+    places = [(f"key result {key_result.id}", key_result.place())]
+    places += [(f"metric {one.metric.base or name}", one.metric.place()) for name, one in below.items()]
+    places += [(f"view {name}", view.place()) for name, view in views.items()]
     return dg.AssetSpec(
         key_result_key(objective, key_result),
         deps=[stream_key(name) for name in workspace.streams_read(key_result)],
@@ -40,7 +46,9 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
             "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(formulas)}```"),
             "written in": str(key_result.place()),
             "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),
+            **written_in(workspace.project.folder, places),
         },
+        freshness_policy=freshness_policy(workspace.project.settings),
     )
 
 

@@ -4,17 +4,21 @@ Dagster's bookkeeping of one step grows with the square of its assets, so a long
 """
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
-from okr_sync import night, outcome, pipeline
-from okr_sync.orchestration.describe import key_result_spec
-from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
+from okr_sync import pipeline
+from okr_sync.orchestration.chart import history_chart
+from okr_sync.orchestration.computing import Computing, Judged, compute_day
+from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
+from okr_sync.orchestration.describe import key_result_key, key_result_spec
+from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import incomplete_streams
-from okr_sync.outcome import Outcome
-from okr_sync.progress import Status
+from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -22,7 +26,10 @@ from okr_sync.store import Observation
 from okr_sync.workspace import Workspace, open_workspace
 
 CHECK = "trusted"
+_TRUSTED = "The value passed every gate and was published."
 LARGEST_STEP = 200
+
+ByDay = Mapping[date, Judged]
 
 
 def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
@@ -40,62 +47,107 @@ def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
 
 def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, KeyResult]]) -> dg.AssetsDefinition:
     folder = workspace.project.folder
-    specs = {one.id: key_result_spec(workspace, objective, one) for objective, one in pairs}
+    specs = [key_result_spec(workspace, objective, one) for objective, one in pairs]
+    tested = {key_result_key(objective, one): tested_metrics(workspace, one) for objective, one in pairs}
 
     @dg.multi_asset(
         name=f"compute_{number}",
-        specs=list(specs.values()),
+        specs=specs,
         check_specs=[
-            dg.AssetCheckSpec(CHECK, asset=spec.key, description="The value passed every gate and was published.")
-            for spec in specs.values()
+            *(dg.AssetCheckSpec(CHECK, asset=spec.key, description=_TRUSTED) for spec in specs),
+            *(tests_spec(key) for key, names in tested.items() if names),
         ],
         description="Compute key results from what has landed and store what is new. No source is asked.",
         can_subset=True,
+        partitions_def=daily_partitions(workspace),
+        backfill_policy=ONE_RUN,
     )
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        keys = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
-        wanted = {name for name, spec in specs.items() if spec.key in keys}
-        for one, is_trusted in _compute(folder, wanted, context.run.run_id):
-            key = specs[one.key_result.id].key
-            yield from asked_for(context, _check(key, one.observation, is_trusted), _metadata(one.observation))
+        asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
+        days = asked_days(context, folder)
+        found = _compute(folder, [spec.key for spec in specs if spec.key in asked], days, context)
+        trials = trials_of(open_workspace(folder), (name for key in found.by_day for name in tested[key]))
+        for key, by_day in found.by_day.items():
+            if by_day:
+                tests = [tests_check(key, tested[key], trials)] if tested[key] else []
+                yield from computed(context, key, found.metadata(key), [_check(key, by_day), *tests])
+        for in_words in sorted(set(found.closed.values())):
+            context.log.warning(in_words)
+        refuse_unknown(found.unknown, days)
 
     return compute
 
 
-def _compute(folder: Path, wanted: Set[str], run: str) -> list[tuple[Outcome, bool]]:
-    """The outcomes, each with whether it is trusted: neither withheld nor missing because a source failed."""
-    workspace, days = pipeline.in_time(open_workspace(folder), None)
+@dataclass
+class _Found:
+    """What was computed in one step."""
+
+    by_day: dict[dg.AssetKey, dict[date, Judged]]
+    closed: dict[dg.AssetKey, str] = field(default_factory=dict)
+    """Of key results that were left alone on some day, the reason."""
+    charts: dict[dg.AssetKey, dg.MetadataValue] = field(default_factory=dict)
+
+    @property
+    def unknown(self) -> list[dg.AssetKey]:
+        """What no cycle of the days has."""
+        return [key for key, by_day in self.by_day.items() if not by_day and key not in self.closed]
+
+    def metadata(self, key: dg.AssetKey) -> dict[date, Metadata]:
+        """By day; the last one with the chart of those up to it."""
+        found = {day: _metadata(one) for day, one in self.by_day[key].items()}
+        if key in self.charts:
+            found[max(found)] = {**found[max(found)], "history": self.charts[key]}
+        return found
+
+
+def _compute(
+    folder: Path, keys: Sequence[dg.AssetKey], days: Sequence[date], context: dg.AssetExecutionContext
+) -> _Found:
+    """One day after the other, each computed and stored as a run for that day would."""
+    workspace = open_workspace(folder)
+    found = _Found({key: {} for key in keys})
     with pipeline.open_store(workspace) as store:
-        run_id = pipeline.begin_run(workspace, store, f"dagster {run}", days[0])
-        outcomes = []
-        for day in days:
-            if store.closing(day.cycle.name) is None:  # what is closed stays as it was signed
-                found = outcome.compute(workspace, store, day, wanted)
-                night.record_key_results(workspace, store, run_id, day, found)
-                outcomes += found
         incomplete = incomplete_streams(workspace, store)
-        store.finish_run(run_id, "done", workspace.clock())
-    return [
-        (
-            one,
-            one.observation.status != Status.WITHHELD
-            and incomplete.keys().isdisjoint(workspace.streams_read(one.key_result)),
-        )
-        for one in outcomes
-    ]
+        step = Computing(workspace, store, found.by_day.keys(), context.run.run_id, incomplete.keys())
+        for day in days:
+            for one in compute_day(step, day):
+                key = key_result_key(one.objective, one.key_result)
+                if isinstance(one, Judged):
+                    found.by_day[key][day] = one
+                if one.closed is not None:
+                    found.closed[key] = one.closed
+            context.log.info("%s is computed and stored", day)
+        for key, by_day in found.by_day.items():
+            if by_day:
+                last = by_day[max(by_day)].observation
+                chart = history_chart(store.history(last.cycle, last.key_result), max(by_day))
+                found.charts |= {} if chart is None else {key: chart}
+    return found
 
 
-def _check(key: dg.AssetKey, observation: Observation, is_trusted: bool) -> dg.AssetCheckResult:
+def _check(key: dg.AssetKey, by_day: ByDay) -> dg.AssetCheckResult:
+    """Of several days, what is wrong on any of them, else the last."""
+    bad = {day: one for day, one in by_day.items() if not one.is_trusted}
+    told = bad or {max(by_day): by_day[max(by_day)]}
+    lines = [f"{one.observation.status}: {one.in_words}" for one in told.values()]
+    if len(by_day) > 1:
+        lines = [f"{day}: {line}" for day, line in zip(told, lines, strict=True)]
     return dg.AssetCheckResult(
         check_name=CHECK,
         asset_key=key,
-        passed=is_trusted,
+        passed=not bad,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"{observation.status}: {observation.reason}",
+        description="\n".join(lines),
+        metadata={"days": len(by_day), "days not trusted": len(bad)},
     )
 
 
-def _metadata(observation: Observation) -> Metadata:
+def _metadata(one: Judged) -> Metadata:
+    closed = {} if one.closed is None else {"closed": dg.MetadataValue.text(one.closed)}
+    return {**_numbers(one.observation), **closed}
+
+
+def _numbers(observation: Observation) -> Metadata:
     """What is known, as Dagster charts it: a number that is missing is left out, so that it is not drawn as 0."""
     numbers = {
         "value": observation.value,

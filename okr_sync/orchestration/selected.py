@@ -1,8 +1,7 @@
-"""What a step hands to Dagster, of an asset and its check: whichever of the two was asked for, nothing else."""
+"""What a step hands to Dagster, of an asset and its checks: whichever of them were asked for, nothing else."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+# Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -11,13 +10,20 @@ Metadata = Mapping[str, dg.MetadataValue | float]
 
 
 def asked_for(
-    context: dg.AssetExecutionContext, check: dg.AssetCheckResult, metadata: Metadata
+    context: dg.AssetExecutionContext, key: dg.AssetKey, checks: Sequence[dg.AssetCheckResult], metadata: Metadata
 ) -> Iterator[StepResult]:
-    """The asset that `check` names with its metadata, the check alone, or nothing."""
+    """The asset with its metadata and those of its checks that were asked for, these alone, or nothing."""
+    wanted = asked_checks(context, checks)
+    if key in context.selected_asset_keys:
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata, check_results=wanted)
+    else:
+        yield from wanted
+
+
+def asked_checks(context: dg.AssetExecutionContext, checks: Sequence[dg.AssetCheckResult]) -> list[dg.AssetCheckResult]:
+    return [one for one in checks if _check_key(one) in context.selected_asset_check_keys]
+
+
+def _check_key(check: dg.AssetCheckResult) -> dg.AssetCheckKey:
     assert check.asset_key is not None and check.check_name is not None  # noqa: S101 - ours name both
-    is_checked = dg.AssetCheckKey(check.asset_key, check.check_name) in context.selected_asset_check_keys
-    if check.asset_key in context.selected_asset_keys:
-        checks = [check] if is_checked else []
-        yield dg.MaterializeResult(asset_key=check.asset_key, metadata=metadata, check_results=checks)
-    elif is_checked:
-        yield check
+    return dg.AssetCheckKey(check.asset_key, check.check_name)

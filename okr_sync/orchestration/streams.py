@@ -12,13 +12,19 @@ import dagster as dg
 
 from okr_sync import pipeline
 from okr_sync.connector import Stream
+from okr_sync.drift import Drift
+from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
+from okr_sync.orchestration.written import written_in
 from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
 from okr_sync.warehouse import LandedStream, SourceLog
 from okr_sync.workspace import MissingVariableError, Workspace, open_workspace
 
 CHECK = "complete"
+SCHEMA_CHECK = "schema"
+_COMPLETE = "The latest sync read every change."
+_SCHEMA = "The fields are as they landed before: an error where a formula reads one that changed, else a warning."
 
 AroundSync = Callable[[], AbstractContextManager[object]]
 
@@ -32,11 +38,18 @@ def stream_assets(workspace: Workspace, around_sync: AroundSync) -> list[dg.Asse
     return [_source_assets(workspace, source, around_sync) for source in workspace.project.sources]
 
 
+def synced_streams(workspace: Workspace) -> dict[str, Stream]:
+    """What a night reads: of what the sources offer, the rest is no asset, since it would for ever be missing."""
+    plans = [workspace.plan(source) for source in workspace.project.sources.values()]
+    names = [f"{plan.source}.{name}" for plan in plans for name in plan.settings_hashes]
+    return {name: workspace.streams[name] for name in names}
+
+
 def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
     """By name, the project's streams whose latest sync is not complete, and why."""
     syncs = {f"{source}.{stream}": last.attempt for (source, stream), last in store.last_syncs().items()}
     found = {}
-    for name in workspace.streams:
+    for name in synced_streams(workspace):
         if name not in syncs:
             found[name] = "it was never synced"
         elif not syncs[name].is_complete:
@@ -46,15 +59,18 @@ def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
 
 def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -> dg.AssetsDefinition:
     folder = workspace.project.folder
-    connector = workspace.project.sources[source].connector
-    streams = {name: stream for name, stream in workspace.streams.items() if name.startswith(f"{source}.")}
+    streams = {name: stream for name, stream in synced_streams(workspace).items() if name.startswith(f"{source}.")}
 
     @dg.multi_asset(
         name=f"sync_{source}",
-        specs=[_spec(name, stream, connector) for name, stream in streams.items()],
+        specs=[_spec(workspace, name, stream) for name, stream in streams.items()],
         check_specs=[
-            dg.AssetCheckSpec(CHECK, asset=stream_key(name), description="The latest sync read every change.")
-            for name in streams
+            *(dg.AssetCheckSpec(CHECK, asset=stream_key(name), description=_COMPLETE) for name in streams),
+            *(
+                dg.AssetCheckSpec(SCHEMA_CHECK, asset=stream_key(name), description=_SCHEMA)
+                for name in streams
+                if name in workspace.fields_read
+            ),
         ],
         description=f"Read what changed in {source} since the last sync and land it.",
         can_subset=True,
@@ -67,7 +83,8 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
             syncs = _sync(present, source, context.run.run_id)
         landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
         for sync in syncs:
-            yield from asked_for(context, _check(sync), _metadata(sync, landed.get(sync.stream)))
+            key = stream_key(f"{source}.{sync.stream}")
+            yield from asked_for(context, key, _checks(key, sync), _metadata(sync, landed.get(sync.stream)))
 
     return sync_source
 
@@ -87,7 +104,7 @@ def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
 def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error: str) -> list[StreamSync]:
     """Write down that no stream of the source could be read, so that what reads it is withheld, and nothing else."""
     now = workspace.clock()
-    names = [name.split(".", 1)[1] for name in workspace.streams if name.startswith(f"{source}.")]
+    names = [name.split(".", 1)[1] for name in synced_streams(workspace) if name.startswith(f"{source}.")]
     for name in names:
         store.finish_sync(
             store.begin_sync(run_id, source, name, now), SyncResult(finished_at=now, is_complete=False, error=error)
@@ -95,13 +112,16 @@ def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error
     return [StreamSync(source, name, now, now, error=error) for name in names]
 
 
-def _spec(name: str, stream: Stream, connector: str) -> dg.AssetSpec:
+def _spec(workspace: Workspace, name: str, stream: Stream) -> dg.AssetSpec:
+    source = workspace.project.sources[name.partition(".")[0]]
+    references = written_in(workspace.project.folder, [(f"source {source.name}", source.place)])
     return dg.AssetSpec(
         stream_key(name),
-        group_name=f"source_{name.partition('.')[0]}",
+        group_name=f"source_{source.name}",
         description=stream.description or None,
-        kinds={connector, "duckdb"},
-        metadata=_columns(stream),
+        kinds={source.connector, "duckdb"},
+        metadata={**_columns(stream), **references},
+        freshness_policy=freshness_policy(workspace.project.settings),
     )
 
 
@@ -119,20 +139,35 @@ def _columns(stream: Stream) -> Metadata:
     return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
 
 
-def _check(sync: StreamSync) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
+def _checks(key: dg.AssetKey, sync: StreamSync) -> list[dg.AssetCheckResult]:
+    """Of the schema nothing is said where the source did not come to describe it."""
+    complete = dg.AssetCheckResult(
         check_name=CHECK,
-        asset_key=stream_key(f"{sync.source}.{sync.stream}"),
+        asset_key=key,
         passed=sync.is_complete,
         severity=dg.AssetCheckSeverity.ERROR,
         description=sync.error or "every change was read",
+    )
+    return [complete] if sync.drift is None else [complete, _schema_check(key, sync.drift)]
+
+
+def _schema_check(key: dg.AssetKey, drift: Drift) -> dg.AssetCheckResult:
+    changes = [*drift.broken, *drift.lost]
+    return dg.AssetCheckResult(
+        check_name=SCHEMA_CHECK,
+        asset_key=key,
+        passed=not changes,
+        severity=dg.AssetCheckSeverity.ERROR if drift.broken else dg.AssetCheckSeverity.WARN,
+        description="\n".join(changes) or "every field is as it landed before",
     )
 
 
 def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
     known: Metadata = {} if landed is None else {**_columns(landed.stream), "dagster/row_count": landed.record_count}
+    budget = {} if sync.budget is None else {"requests left": sync.budget.left}
     return {
         **known,
+        **budget,
         "records read": sync.read_count,
         "versions new": sync.new_count,
         "records deleted": sync.deleted_count,

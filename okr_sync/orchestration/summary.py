@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import dagster as dg
 
 from okr_sync import pipeline
+from okr_sync.measure import Trial
 from okr_sync.orchestration.describe import key_result_key
-from okr_sync.orchestration.streams import incomplete_streams, stream_key
+from okr_sync.orchestration.streams import incomplete_streams, stream_key, synced_streams
+from okr_sync.orchestration.tested import tested_metrics, trials_of
 from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
+from okr_sync.project.key_result import KeyResult
 from okr_sync.store import Observation, RecordedObservation
 from okr_sync.workspace import Workspace, open_workspace
 
@@ -32,9 +35,9 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
     @dg.asset(
         name=NAME,
         deps=[
-            *(key_result_key(objective, one) for objective, one in pairs),
-            *watched_keys(workspace),
-            *(stream_key(name) for name in workspace.streams if name not in read),
+            *(_of_today(key_result_key(objective, one)) for objective, one in pairs),
+            *(_of_today(key) for key in watched_keys(workspace)),
+            *(stream_key(name) for name in synced_streams(workspace) if name not in read),
         ],
         group_name="summary",
         description="Fails the run if a source was not complete or a value was withheld; says which and what to do.",
@@ -49,42 +52,64 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
     return night_summary
 
 
+def _of_today(key: dg.AssetKey) -> dg.AssetDep:
+    return dg.AssetDep(key, partition_mapping=dg.LastPartitionMapping())
+
+
 def problems_of(workspace: Workspace) -> list[str]:
     """A line with the numbers, then each source that is not complete and each other key result that is withheld.
 
-    Nothing where all is well.
+    Then each metric whose own tests fail. Nothing where all is well.
     """
     workspace, days = pipeline.in_time(workspace, None)
     stored: dict[str, RecordedObservation] = {}
+    key_results: list[KeyResult] = []
     with pipeline.open_store(workspace) as store:
         incomplete = incomplete_streams(workspace, store)
         for day in days:
-            in_cycle = store.observations_at(day.cycle.name, day.day)
-            running = {one.id for each in workspace.project.objectives_in(day.cycle) for one in each.key_results}
-            stored |= {name: one for name, one in in_cycle.items() if name in running}
-    touched = {
-        one.id: incomplete.keys() & workspace.streams_read(one)
-        for day in days
-        for objective in workspace.project.objectives_in(day.cycle)
-        for one in objective.key_results
-    }
+            if store.closing(day.cycle.name) is None:  # what is closed waits for nothing
+                stored |= store.observations_at(day.cycle.name, day.day)
+                key_results += [one for each in workspace.project.objectives_in(day.cycle) for one in each.key_results]
+    touched = {one.id: incomplete.keys() & workspace.streams_read(one) for one in key_results}
     withheld = [
         stored[name]
         for name, causes in touched.items()
         if not causes and name in stored and stored[name].status == Status.WITHHELD
     ]
-    if not incomplete and not withheld:
+    failing = _failing_tests(workspace, key_results)
+    if not incomplete and not withheld and not failing:
         return []
     kept_back_count = len(withheld) + sum(1 for causes in touched.values() if causes)
     numbers = (
-        f"{len(incomplete)} of {len(workspace.streams)} streams are not complete,"
+        f"{len(incomplete)} of {len(synced_streams(workspace))} streams are not complete,"
         f" {kept_back_count} of {len(touched)} key results are kept back."
     )
     sources = [
         _incomplete(streams, why, [name for name, causes in touched.items() if not causes.isdisjoint(streams)])
         for (_, why), streams in _by_source(incomplete).items()
     ]
-    return [numbers, *sources, *(_withheld(one) for one in withheld)]
+    return [numbers, *sources, *(_withheld(one) for one in withheld), *failing]
+
+
+def _failing_tests(workspace: Workspace, key_results: Sequence[KeyResult]) -> list[str]:
+    """Each metric below these key results whose own tests fail."""
+    tested = {one.id: tested_metrics(workspace, one) for one in key_results}
+    trials = trials_of(workspace, (name for names in tested.values() for name in names))
+    return [
+        _failing(name, failed, own, [one for one, names in tested.items() if name in names])
+        for name, own in trials.items()
+        if (failed := [one for one in own if not one.has_passed])
+    ]
+
+
+def _failing(name: str, failed: Sequence[Trial], tests: Sequence[Trial], key_results: Sequence[str]) -> str:
+    first = failed[0]
+    return (
+        f"Metric {name} fails {len(failed)} of its own tests, which are {len(tests)}: {first.label} {first.failure}"
+        f" ({first.place})\n"
+        f"  Key results that rest on it: {', '.join(key_results)}. Their values may be wrong.\n"
+        f"  To do: okr-sync test {name} shows which rows make it so; correct the formula or the test."
+    )
 
 
 def _by_source(incomplete: dict[str, str]) -> dict[tuple[str, str], list[str]]:

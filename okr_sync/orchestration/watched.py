@@ -2,6 +2,7 @@
 
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -9,10 +10,14 @@ import dagster as dg
 from okr_sync import night, pipeline
 from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
-from okr_sync.orchestration.selected import Metadata
+from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
+from okr_sync.orchestration.freshness import freshness_policy
+from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.written import written_in
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
+from okr_sync.store import ClosedCycleError
 from okr_sync.workspace import Workspace, open_workspace
 
 
@@ -53,23 +58,26 @@ def _kpi_step(workspace: Workspace) -> dg.AssetsDefinition:
         specs=[_kpi_spec(workspace, name) for name in names.values()],
         description="Compute the KPIs from what has landed and store what is new. No source is asked.",
         can_subset=True,
+        partitions_def=daily_partitions(workspace),
+        backfill_policy=ONE_RUN,
     )
-    def watch_kpis(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def watch_kpis(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         wanted = {names[key] for key in context.selected_asset_keys}
-        for one in _compute_kpis(folder, wanted, context.run.run_id):
-            yield dg.MaterializeResult(asset_key=kpi_key(one.observation.kpi), metadata=_kpi_metadata(one))
+        by_day = {day: _compute_kpis(folder, wanted, day, context.run.run_id) for day in asked_days(context, folder)}
+        for key in context.selected_asset_keys:
+            yield from computed(context, key, {day: _kpi_metadata(found[names[key]]) for day, found in by_day.items()})
 
     return watch_kpis
 
 
-def _compute_kpis(folder: Path, wanted: set[str], run: str) -> list[KpiOutcome]:
-    workspace, (day, *_) = pipeline.in_time(open_workspace(folder), None)
+def _compute_kpis(folder: Path, wanted: set[str], as_of: date, run: str) -> dict[str, KpiOutcome]:
+    workspace, (day, *_) = pipeline.in_time(open_workspace(folder), as_of)
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster kpis {run}", day)
         found = compute_kpis(workspace, store, day, wanted)
         night.record_kpis(workspace, store, run_id, found)
         store.finish_run(run_id, "done", workspace.clock())
-    return found
+    return {one.observation.kpi: one for one in found}
 
 
 def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
@@ -85,31 +93,52 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
                 group_name=f"objective_{one.id}",
                 description=f"How many records of the initiatives are done.\n\nObjective: {one.name}",
                 kinds={"okr"},
+                metadata=written_in(
+                    folder, [(f"initiative {each.name!r}", each.place()) for each in one.initiatives if each.done]
+                ),
             )
             for one in objectives
         ],
         description="Count the records of the initiatives. It never counts as progress.",
+        can_subset=True,
+        partitions_def=daily_partitions(workspace),
+        backfill_policy=ONE_RUN,
     )
-    def count_initiatives(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        found = _count_initiatives(folder, context.run.run_id)
+    def count_initiatives(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
+        days = asked_days(context, folder)
+        by_day = {day: _count_initiatives(folder, day, context.run.run_id) for day in days}
+        missing = []
         for objective in objectives:
-            own = [one for one in found if one.objective.id == objective.id]
-            yield dg.MaterializeResult(asset_key=initiatives_key(objective), metadata=_completion_metadata(own))
+            key = initiatives_key(objective)
+            metadata = {day: found[objective.id] for day, found in by_day.items() if objective.id in found}
+            if key in context.selected_asset_keys:
+                yield from computed(context, key, metadata)
+                missing += [] if metadata else [key]
+        refuse_unknown(missing, days)
 
     return count_initiatives
 
 
-def _count_initiatives(folder: Path, run: str) -> list[CompletionOutcome]:
-    workspace, days = pipeline.in_time(open_workspace(folder), None)
-    counted: list[CompletionOutcome] = []
+def _count_initiatives(folder: Path, as_of: date, run: str) -> dict[str, Metadata]:
+    """By objective of the day's cycles, its initiatives; what is closed stays as it was signed."""
+    workspace, days = pipeline.in_time(open_workspace(folder), as_of)
+    counted: dict[str, Metadata] = {}
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster initiatives {run}", days[0])
         for day in days:
-            if store.closing(day.cycle.name) is None:  # what is closed stays as it was signed
-                found = compute_completions(workspace, store, day)
-                night.record_key_results(workspace, store, run_id, day, [])  # the objectives that they belong to
-                night.record_completions(workspace, store, run_id, found)
-                counted += found
+            objectives = workspace.project.objectives_in(day.cycle)
+            closing = store.closing(day.cycle.name)
+            if closing is not None:
+                error = ClosedCycleError(closing.cycle, closing.closed_at, closing.closed_by)
+                counted |= {one.id: {"closed": dg.MetadataValue.text(str(error))} for one in objectives}
+                continue
+            found = compute_completions(workspace, store, day)
+            night.record_key_results(workspace, store, run_id, day, [])  # the objectives that they belong to
+            night.record_completions(workspace, store, run_id, found)
+            counted |= {
+                one.id: _completion_metadata([each for each in found if each.objective.id == one.id])
+                for one in objectives
+            }
         store.finish_run(run_id, "done", workspace.clock())
     return counted
 
@@ -139,7 +168,12 @@ def _kpi_spec(workspace: Workspace, name: str) -> dg.AssetSpec:
         group_name="kpis",
         description="\n\n".join(text for text in (kpi.name, kpi.description) if text),
         kinds={"okr"},
-        metadata={"healthy": workspace.ranges[name].in_words, "written in": str(kpi.place())},
+        metadata={
+            "healthy": workspace.ranges[name].in_words,
+            "written in": str(kpi.place()),
+            **written_in(workspace.project.folder, [(f"KPI {name}", kpi.place())]),
+        },
+        freshness_policy=freshness_policy(workspace.project.settings),
     )
 
 

@@ -11,6 +11,7 @@ from tests.benchmarks import (
     forecast,
     history,
     metrics,
+    nights,
     requests,
     sharing,
     sync,
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "views": views.run,
     "business_hours": business_hours.run,
     "forecast": forecast.run,
+    "nights": nights.run,
     "command": command.run,
 }
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from okr_sync import pipeline
 from okr_sync.orchestration.build import build_definitions
@@ -65,12 +68,34 @@ class DagsterProject:
     def definitions(self) -> dg.Definitions:
         return build_definitions(self.folder)
 
-    def materialise(self, selection: dg.AssetSelection | None = None) -> dg.ExecuteInProcessResult:
+    def today(self) -> date:
+        return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+    def materialise(
+        self, selection: dg.AssetSelection | None = None, day: date | None = None
+    ) -> dg.ExecuteInProcessResult:
+        """A run for a day, today if left out."""
+        return self._run(selection or dg.AssetSelection.all(), str(day or self.today()), {})
+
+    def backfill(self, selection: dg.AssetSelection, first: date, last: date) -> dg.ExecuteInProcessResult:
+        """The run for several days that Dagster launches for a backfill."""
+        tags = {ASSET_PARTITION_RANGE_START_TAG: str(first), ASSET_PARTITION_RANGE_END_TAG: str(last)}
+        return self._run(selection, None, tags)
+
+    def sync(self, selection: dg.AssetSelection) -> dg.ExecuteInProcessResult:
+        """A run for no day."""
+        return self._run(selection, None, {})
+
+    def _run(
+        self, selection: dg.AssetSelection, partition: str | None, tags: dict[str, str]
+    ) -> dg.ExecuteInProcessResult:
         return dg.materialize(
             [one for one in self.definitions().assets or [] if isinstance(one, dg.AssetsDefinition)],
-            selection=dg.AssetSelection.all() if selection is None else selection,
+            selection=selection,
             instance=self.instance,
             raise_on_error=False,
+            partition_key=partition,
+            tags=tags,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
 
