@@ -20,7 +20,11 @@ def interruptible(console: Console, kept: str = "what has landed stays") -> Iter
     Leaving at once is as safe as a kill: records and their checkpoint commit together. `kept` says what stays.
     """
 
+    is_interrupted = False
+
     def leave_soon(_: int, __: FrameType | None) -> None:
+        nonlocal is_interrupted
+        is_interrupted = True
         signal.signal(signal.SIGINT, leave_at_once)
         console.print(f"interrupted: {kept}; ending (Ctrl-C again: at once)")
         raise KeyboardInterrupt
@@ -32,5 +36,9 @@ def interruptible(console: Console, kept: str = "what has landed stays") -> Iter
     before = signal.signal(signal.SIGINT, leave_soon)
     try:
         yield
+    except Exception as error:
+        if is_interrupted:  # DuckDB, broken off in a query, gives a RuntimeError in the place of the interrupt
+            raise KeyboardInterrupt from error
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
