@@ -236,7 +236,7 @@ def _key_result(
         progress=stored.progress,
         expected_progress=stored.expected_progress,
         status=stored.status,
-        reason=stored.reason,
+        reason=stored.reason + (_REDEFINED if _is_redefined(workspace, key_result, stored) else ""),
         as_of=stored.as_of,
         record_count=stored.record_count,
         definition=stored.definition,
@@ -247,11 +247,22 @@ def _key_result(
 
 
 def _goal(workspace: Workspace, key_result: KeyResult, stored: RecordedObservation) -> str:
-    """In short; with the numbers that a measured baseline had."""
+    """In short; with the numbers it had where a baseline was measured, or where the goal was another one then."""
     goal = workspace.goals[key_result.id]
-    if goal.numeric is not None or goal.kind is not GoalKind.MOVE or stored.baseline is None:
+    is_measured = goal.numeric is None and goal.kind is GoalKind.MOVE and stored.baseline is not None
+    if not is_measured and not (_is_redefined(workspace, key_result, stored) and goal.kind in _OF_NUMBERS):
         return workspace.goal_in_short(key_result)
-    return Goal(goal.kind, baseline=stored.baseline, target=stored.target, unit=stored.unit).in_short
+    start = 0.0 if stored.baseline is None else stored.baseline
+    numbers = Goal(goal.kind, start, stored.target, stored.low, stored.high, unit=stored.unit)
+    return replace(numbers, strict=key_result.strict).in_short
+
+
+def _is_redefined(workspace: Workspace, key_result: KeyResult, stored: RecordedObservation) -> bool:
+    return stored.definition != workspace.definitions[key_result.id].hash
+
+
+_OF_NUMBERS = (GoalKind.MOVE, GoalKind.KEEP)
+_REDEFINED = "; its definition has changed since"
 
 
 def _forecast(stored: RecordedObservation) -> Outlook | None:

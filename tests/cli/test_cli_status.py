@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.example import DAY, OkrSync
+from tests.cli.example import DAY, OkrSync, edit
 
 KEYS = (
     *("id", "name", "value", "unit", "baseline", "target", "progress", "expected_progress", "status", "reason"),
@@ -117,3 +117,13 @@ def test_status_before_the_first_run_says_what_to_do(okr_sync: OkrSync, project:
 
     assert (said.code, said.err) == (0, "")
     assert "compute it with okr-sync run" in said.out
+
+
+def test_status_of_a_goal_that_was_another_one(okr_sync: OkrSync, project: Path) -> None:
+    """Progress stands beside the goal it was computed for, and the reason says that the goal is another one now."""
+    okr_sync("run", "--project", project, "--as-of", DAY)
+    edit(project / "okrs" / "help.yaml", "baseline: 50%, target: 0%", "baseline: 50%, target: 20%")
+    said = okr_sync("status", "--project", project, "--as-of", DAY).out
+    (row, reason) = [" ".join(line.split()) for line in said.splitlines() if "trễ" in line or "changed since" in line]
+    assert "50 % → 0 %" in row
+    assert reason == "progress 50 % where 40 % is expected by 9 Feb; its definition has changed since"
