@@ -15,7 +15,7 @@ from okr_sync.progress import (
     grade_in_words,
     standings,
 )
-from okr_sync.project.model import Ambition
+from okr_sync.project.goals import Ambition
 
 
 def part(name: str, progress: float | None, status: Status, weight: float = 1.0, expected: float = 0.5) -> Part:
