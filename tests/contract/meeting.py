@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,7 +48,7 @@ class Meeting:
     def sync(self, *faults: Fault, connector: Connector | None = None) -> StreamSync:
         case = self.case
         options = Options(self._ports, {case.system: case.options})
-        with Sandbox(self.agency, faults, options, systems=[case.system]) as sandbox:
+        with self._sandbox(faults, options) as sandbox:
             self.variables, self._ports = sandbox.variables(), sandbox.ports
             plan = SourcePlan(SOURCE, connector or self.connector(), {case.stream: "settings"})
             try:
@@ -55,6 +56,15 @@ class Meeting:
             finally:
                 self.requests = [f"{one.method} {one.path} {one.status}" for one in sandbox.requests]
         return result
+
+    def _sandbox(self, faults: Sequence[Fault], options: Options) -> Sandbox:
+        """At the address of the night before, which somebody's connection may have for a moment."""
+        for _ in range(100):
+            try:
+                return Sandbox(self.agency, faults, options, systems=[self.case.system])
+            except OSError:
+                time.sleep(0.1)
+        return Sandbox(self.agency, faults, options, systems=[self.case.system])
 
     def connector(self) -> Connector:
         written = {"connector": "mine", **self.case.settings(self.variables)}
