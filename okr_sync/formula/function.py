@@ -31,6 +31,19 @@ class Parameter:
     is_repeated: bool = False
 
 
+def fewest_of(parameters: Sequence[Parameter]) -> int:
+    return sum(not parameter.is_optional for parameter in parameters)
+
+
+def signature_of(name: str, parameters: Sequence[Parameter]) -> str:
+    """As people write a call: `round(x[, n])`."""
+    text = ""
+    for parameter in parameters:
+        word = (", " if text else "") + parameter.name + (", ..." if parameter.is_repeated else "")
+        text += f"[{word}]" if parameter.is_optional else word
+    return f"{name}({text})"
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     name: str
@@ -49,7 +62,7 @@ class Function:
     @property
     def fewest(self) -> int:
         """How many arguments it takes at least."""
-        return sum(not parameter.is_optional for parameter in self.parameters)
+        return fewest_of(self.parameters)
 
     @property
     def most(self) -> int | None:
@@ -58,11 +71,7 @@ class Function:
 
     @property
     def signature(self) -> str:
-        text = ""
-        for parameter in self.parameters:
-            name = (", " if text else "") + parameter.name + (", ..." if parameter.is_repeated else "")
-            text += f"[{name}]" if parameter.is_optional else name
-        return f"{self.name}({text})"
+        return signature_of(self.name, self.parameters)
 
     def parameter(self, index: int) -> Parameter:
         """The parameter that the argument at `index` belongs to."""

@@ -13,7 +13,7 @@ from typing import ClassVar
 from sqlglot import exp
 
 from okr_sync.connector import FieldType
-from okr_sync.formula.function import Choice, Parameter
+from okr_sync.formula.function import Choice, Parameter, fewest_of, signature_of
 from okr_sync.formula.kinds import ANY, NUMBERS, ORDERED, Kind, kind_of
 
 
@@ -40,15 +40,11 @@ class WindowFunction:
 
     @property
     def signature(self) -> str:
-        inner = ""
-        for parameter in self.parameters:
-            name = (", " if inner else "") + parameter.name
-            inner += f"[{name}]" if parameter.is_optional else name
-        return f"{self.name}({inner}) over (...)"
+        return f"{signature_of(self.name, self.parameters)} over (...)"
 
     @property
     def fewest(self) -> int:
-        return sum(not parameter.is_optional for parameter in self.parameters)
+        return fewest_of(self.parameters)
 
 
 def _whole(_: Sequence[exp.Expr]) -> Kind:

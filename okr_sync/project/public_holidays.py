@@ -37,10 +37,6 @@ def known_years(country: str) -> tuple[int, int]:
     return int(found.start_year), int(found.end_year)
 
 
-def library_version() -> str:
-    return str(_library().__version__)
-
-
 def _country_hint(country: str, known: Iterable[str]) -> str:
     """The code that is meant: in small letters, or the country's name in English."""
     if country.upper() in known:
