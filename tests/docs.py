@@ -8,6 +8,7 @@ from pathlib import Path
 import typer.main
 
 from okr_sync import cli, formula
+from okr_sync.commands import exit_codes
 from tests import advice_docs, connector_docs
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -53,7 +54,7 @@ A formula is a SQL expression. `value:` is made of aggregates over a stream's re
 
 def commands() -> str:
     """Every command's own help, and the exit codes."""
-    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in cli.EXIT_CODES.items())
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in exit_codes.EXIT_CODES.items())
     return (
         f"# Commands\n\n{_MADE_BY}\n\n"
         "Answers go to standard output, everything else to standard error: with `--json`, standard output is JSON and\n"

@@ -140,7 +140,7 @@ ALLOWED: dict[str, set[str]] = {
         "store",
         "sync",
     },
-    "cli": {
+    "commands": {
         "acceptance",
         "closing",
         "errors",
@@ -155,6 +155,7 @@ ALLOWED: dict[str, set[str]] = {
         "warehouse",
         "workspace",
     },
+    "cli": {"commands", "errors", "terminal"},
     "orchestration": {
         "connector",
         "drift",

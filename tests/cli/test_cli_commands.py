@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from okr_sync.cli import EXIT_CODES
+from okr_sync.commands.exit_codes import EXIT_CODES
 from tests.cli.example import DAY, SCRIPT, OkrSync, edit
 
 

@@ -1,0 +1,73 @@
+"""Commands that show what is there: status, explain, streams."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from okr_sync import pipeline
+from okr_sync.commands.options import HERE, AsOf, Json, Project, print_json
+from okr_sync.errors import OkrSyncError, nearest
+from okr_sync.terminal import console
+from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import status as status_text
+from okr_sync.terminal import streams as streams_text
+from okr_sync.terminal.as_json import (
+    explanation_json,
+    stream_json,
+)
+
+
+def status(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Show the objectives and key results as stored for a day."""
+    report = pipeline.status(project, as_of)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        status_text.print_status(report, console.answers())
+
+
+def explain(
+    key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
+    project: Project = HERE,
+    as_of: AsOf = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", metavar="NAME", help="List the records of this metric alone.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, help="How many records to list.")] = 20,
+    offset: Annotated[int, typer.Option("--offset", metavar="COUNT", min=0, help="How many records to pass over.")] = 0,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print all records of one metric as CSV.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show why a key result has its value, down to the records."""
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json")
+    page = None if as_csv else (limit, offset)
+    explanation = pipeline.explain(project, key_result, as_of, page, metric)
+    if as_json:
+        print_json(explanation_json(explanation))
+    elif as_csv:
+        explain_text.write_csv(explanation, sys.stdout)
+    else:
+        explain_text.print_explanation(explanation, console.answers(), offset)
+
+
+def streams(
+    stream: Annotated[str | None, typer.Argument(help="Only this one, with what its fields mean.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show what the sources offer, how much has landed, how fresh it is."""
+    reports = {one.name: one for one in pipeline.streams(project)}
+    if stream is not None and stream not in reports:
+        raise OkrSyncError(f"there is no stream {stream!r} in the project{nearest(stream, reports)}")
+    chosen = list(reports.values()) if stream is None else [reports[stream]]
+    if as_json:
+        print_json([stream_json(one) for one in chosen])
+    elif stream is None:
+        streams_text.print_streams(chosen, datetime.now(UTC), console.answers())
+    else:
+        streams_text.print_stream(chosen[0], datetime.now(UTC), console.answers())

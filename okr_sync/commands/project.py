@@ -1,0 +1,83 @@
+"""Commands about the project itself: check, test, doctor, schema, init."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from okr_sync import pipeline
+from okr_sync.commands.options import HERE, Json, Project, Sources, print_json
+from okr_sync.installed import installed_connectors
+from okr_sync.project.init import write_template
+from okr_sync.project.schema import json_schema
+from okr_sync.terminal import check as check_text
+from okr_sync.terminal import console
+from okr_sync.terminal import doctor as doctor_text
+from okr_sync.terminal import rehearsal as rehearsal_text
+from okr_sync.terminal.as_json import (
+    examination_json,
+)
+
+
+class Language(StrEnum):
+    EN = "en"
+    VI = "vi"
+
+
+def check(
+    project: Project = HERE,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="What advice is written in.", show_default="the project's")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check the project's files offline, run the metrics' tests, then give advice by the OKR method."""
+    report = pipeline.check(project, language and language.value)
+    if as_json:
+        print_json(check_text.check_json(report))
+    else:
+        check_text.print_advice(report, console.answers())
+
+
+def test(
+    metric: Annotated[list[str] | None, typer.Argument(help="Only the tests of these metrics.")] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Run the tests that the metrics have in their files; ask no source. Shows which rows made a wrong value."""
+    report = pipeline.test(project, metric or ())
+    if as_json:
+        print_json(rehearsal_text.tests_json(report))
+    else:
+        rehearsal_text.print_tests(report, console.answers())
+    raise typer.Exit(3 if report.failed else 0)
+
+
+def doctor(project: Project = HERE, source: Sources = None, as_json: Json = False) -> None:
+    """Ask each source who we are to it, what we may see, and whether anything is amiss; land nothing."""
+    with console.notes().status("asking the sources"):
+        examinations = pipeline.doctor(project, source or ())
+    if as_json:
+        print_json({"sources": [examination_json(one) for one in examinations]})
+    else:
+        doctor_text.print_examinations(examinations, console.answers())
+    raise typer.Exit(0 if all(one.is_healthy for one in examinations) else 4)
+
+
+def schema() -> None:
+    """Print the JSON Schema of the project's files, for editors."""
+    print_json(json_schema(installed_connectors()))
+
+
+def init(folder: Annotated[Path, typer.Argument(help="The folder to make; it may exist.")]) -> None:
+    """Write a small commented project that runs."""
+    for path in write_template(folder):
+        console.answers().print(f"wrote {path}", markup=False, soft_wrap=True)
+    console.answers().print(
+        f"\nNext:\n  okr-sync run --project {folder}\n  okr-sync status --project {folder}",
+        markup=False,
+        soft_wrap=True,
+    )
