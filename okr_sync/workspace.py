@@ -40,7 +40,7 @@ from okr_sync.measure.beside import check_streams, fields_beside, helpers_of, re
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.field_units import UNITS
 from okr_sync.project.key_result import KeyResult
-from okr_sync.project.load import load
+from okr_sync.project.load import Files, load
 from okr_sync.project.model import Objective, Project, Source
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
@@ -306,15 +306,18 @@ def reading_once(workspace: Workspace, fields: Mapping[str, Collection[str]]) ->
         yield replace(workspace, reading=Reading(history))
 
 
-def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now) -> Workspace:
+def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now, files: Files | None = None) -> Workspace:
     """Load and check everything that can be checked without a source.
+
+    Args:
+        files: what to take for the content of the project's files, in the place of what is in the folder now.
 
     Raises:
         ProjectError: the project's files are wrong; all problems at once.
         MissingVariableError: the address of store or warehouse names a variable that is not set.
     """
     installed = installed_connectors()
-    project = load(folder, installed)
+    project = load(folder, installed, files)
     _require(f"okr-sync.yaml: the environment variable {name} is not set" for name in project.missing_variables)
     connectors = {
         name: installed[source.connector](source.settings, Context(name, project.folder, project.zone, clock))

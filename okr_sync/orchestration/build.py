@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.definitions_load_context import StateBackedDefinitionsLoader
 
-from okr_sync.errors import Problem, ProjectError
+from okr_sync.connector import utc_now
 from okr_sync.orchestration.key_results import key_result_assets
+from okr_sync.orchestration.last_good import Chosen, Opened, open_files, open_project
+from okr_sync.orchestration.schedule import JOB, nightly_schedule
 from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
 from okr_sync.orchestration.watched import watched_assets
-from okr_sync.project.settings import Settings
-from okr_sync.workspace import open_workspace
-
-JOB = "nightly"
 
 
 def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg.Definitions:
@@ -26,40 +26,57 @@ def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg
         around_sync: entered around every sync; the demo serves its sandbox there.
 
     Raises:
-        ProjectError: the project's files are wrong.
+        ProjectError: the project's files are wrong, and there are none that loaded well before.
     """
-    workspace = open_workspace(folder.resolve())
+    return _Loader(folder.resolve(), around_sync).build_defs()
+
+
+class _Loader(StateBackedDefinitionsLoader[list[str]]):
+    """Which assets there are is decided when the code location loads.
+
+    The processes of its runs and of their steps load it again, from what was decided: a file that is saved, or a cycle
+    that begins, in the middle of a run breaks none.
+    """
+
+    def __init__(self, folder: Path, around_sync: AroundSync) -> None:
+        self._folder = folder
+        self._around_sync = around_sync
+        self._opened: Opened | None = None
+
+    def build_defs(self) -> dg.Definitions:
+        # The base class notes the state twice, and one of the ways makes Dagster warn of itself.
+        return self.defs_from_state(self.get_or_fetch_state())
+
+    @property
+    def defs_key(self) -> str:
+        return f"okr_sync {self._folder}"
+
+    def fetch_state(self) -> list[str]:
+        now = utc_now()
+        self._opened = open_project(self._folder, lambda: now)
+        return [now.isoformat(), self._opened.chosen.to_json()]
+
+    def defs_from_state(self, state: list[str]) -> dg.Definitions:
+        opened = self._opened or _as_decided(self._folder, *state)
+        return _definitions(opened, self._around_sync)
+
+
+def _as_decided(folder: Path, loaded_at: str, chosen: str) -> Opened:
+    now, files = datetime.fromisoformat(loaded_at), Chosen.from_json(chosen)
+    return Opened(open_files(folder, files.files, lambda: now), files)
+
+
+def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
+    workspace = opened.workspace
     assets = [
         *stream_assets(workspace, around_sync),
         *key_result_assets(workspace),
         *watched_assets(workspace),
-        summary_asset(workspace),
+        summary_asset(opened),
     ]
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
         description="Sync every source, then compute every key result for a day: its partition.",
     )
-    return dg.Definitions(assets=assets, jobs=[job], schedules=[_schedule(workspace.project.settings)])
-
-
-def _schedule(settings: Settings) -> dg.ScheduleDefinition:
-    """A run at each time is for the day on which it was due, however late it begins or ends."""
-
-    def due(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        day = context.scheduled_execution_time.astimezone(settings.zone).date()
-        return dg.RunRequest(partition_key=day.isoformat())
-
-    try:
-        return dg.ScheduleDefinition(
-            name=f"{JOB}_schedule",
-            job_name=JOB,
-            cron_schedule=settings.schedule,
-            execution_timezone=settings.timezone,
-            execution_fn=due,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=f"As the project says in {settings.place('schedule')}.",
-        )
-    except dg.DagsterInvalidDefinitionError as error:
-        message = f"{settings.schedule!r} is not a schedule; write the five fields of cron, such as '0 2 * * *'"
-        raise ProjectError([Problem(str(settings.place("schedule")), "schedule", message)]) from error
+    return dg.Definitions(assets=assets, jobs=[job], schedules=[nightly_schedule(workspace.project.settings)])

@@ -12,8 +12,9 @@ from pathlib import Path
 import dagster as dg
 
 from okr_sync import pipeline
+from okr_sync.orchestration.last_good import open_project
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_checks
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.workspace import Workspace
 
 ONE_RUN = dg.BackfillPolicy.single_run()
 
@@ -32,7 +33,7 @@ def asked_days(context: dg.AssetExecutionContext, folder: Path) -> list[date]:
         dg.Failure: the run is for no day.
     """
     if not context.selected_asset_keys:
-        return [pipeline.day_of(open_workspace(folder), None).day]
+        return [pipeline.day_of(open_project(folder).workspace, None).day]
     if not context.has_partition_key and not context.has_partition_key_range:
         raise dg.Failure(
             "this run is for no day: key results are computed for days. Choose one, or a range of them, as its"

@@ -7,7 +7,6 @@ Dagster's bookkeeping of one step grows with the square of its assets, so a long
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 
@@ -16,6 +15,7 @@ from okr_sync.orchestration.chart import history_chart
 from okr_sync.orchestration.computing import Computing, Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
+from okr_sync.orchestration.last_good import Opened, open_project
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
@@ -23,7 +23,7 @@ from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
 from okr_sync.store import Observation
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.workspace import Workspace
 
 CHECK = "trusted"
 _TRUSTED = "The value passed every gate and was published."
@@ -65,13 +65,14 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
         days = asked_days(context, folder)
-        found = _compute(folder, [spec.key for spec in specs if spec.key in asked], days, context)
-        trials = trials_of(open_workspace(folder), (name for key in found.by_day for name in tested[key]))
+        present = open_project(folder)
+        found = _compute(present, [spec.key for spec in specs if spec.key in asked], days, context)
+        trials = trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
         for key, by_day in found.by_day.items():
             if by_day:
                 tests = [tests_check(key, tested[key], trials)] if tested[key] else []
                 yield from computed(context, key, found.metadata(key), [_check(key, by_day), *tests])
-        for in_words in sorted(set(found.closed.values())):
+        for in_words in sorted({*found.closed.values(), *([found.broken] if found.broken else [])}):
             context.log.warning(in_words)
         refuse_unknown(found.unknown, days)
 
@@ -86,6 +87,8 @@ class _Found:
     closed: dict[dg.AssetKey, str] = field(default_factory=dict)
     """Of key results that were left alone on some day, the reason."""
     charts: dict[dg.AssetKey, dg.MetadataValue] = field(default_factory=dict)
+    broken: str | None = None
+    """Where the project's files are, since when, and what was taken in their place."""
 
     @property
     def unknown(self) -> list[dg.AssetKey]:
@@ -94,18 +97,19 @@ class _Found:
 
     def metadata(self, key: dg.AssetKey) -> dict[date, Metadata]:
         """By day; the last one with the chart of those up to it."""
-        found = {day: _metadata(one) for day, one in self.by_day[key].items()}
+        broken = {} if self.broken is None else {"project is broken": dg.MetadataValue.text(self.broken)}
+        found: dict[date, Metadata] = {day: {**_metadata(one), **broken} for day, one in self.by_day[key].items()}
         if key in self.charts:
             found[max(found)] = {**found[max(found)], "history": self.charts[key]}
         return found
 
 
 def _compute(
-    folder: Path, keys: Sequence[dg.AssetKey], days: Sequence[date], context: dg.AssetExecutionContext
+    opened: Opened, keys: Sequence[dg.AssetKey], days: Sequence[date], context: dg.AssetExecutionContext
 ) -> _Found:
     """One day after the other, each computed and stored as a run for that day would."""
-    workspace = open_workspace(folder)
-    found = _Found({key: {} for key in keys})
+    workspace = opened.workspace
+    found = _Found({key: {} for key in keys}, broken=opened.broken)
     with pipeline.open_store(workspace) as store:
         incomplete = incomplete_streams(workspace, store)
         step = Computing(workspace, store, found.by_day.keys(), context.run.run_id, incomplete.keys())

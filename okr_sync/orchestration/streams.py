@@ -14,12 +14,13 @@ from okr_sync import pipeline
 from okr_sync.connector import Stream
 from okr_sync.drift import Drift
 from okr_sync.orchestration.freshness import freshness_policy
+from okr_sync.orchestration.last_good import open_project
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.written import written_in
 from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
 from okr_sync.warehouse import LandedStream, SourceLog
-from okr_sync.workspace import MissingVariableError, Workspace, open_workspace
+from okr_sync.workspace import MissingVariableError, Workspace
 
 CHECK = "complete"
 SCHEMA_CHECK = "schema"
@@ -79,7 +80,7 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
     def sync_source(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         with around_sync():
             # A project opened anew: in the demo, the variables that name its sandbox are set only now.
-            present = open_workspace(folder)
+            present = open_project(folder).workspace
             syncs = _sync(present, source, context.run.run_id)
         landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
         for sync in syncs:
@@ -173,6 +174,5 @@ def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
         "records deleted": sync.deleted_count,
         "records rejected": sync.rejected_count,
         "requests sent": sync.request_count,
-        "seconds waited": round(sync.waited_seconds, 3),
         "seconds": round((sync.finished_at - sync.started_at).total_seconds(), 3),
     }

@@ -9,21 +9,22 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.measure import Trial
 from okr_sync.orchestration.describe import key_result_key
+from okr_sync.orchestration.last_good import Opened, open_project
 from okr_sync.orchestration.streams import incomplete_streams, stream_key, synced_streams
 from okr_sync.orchestration.tested import tested_metrics, trials_of
 from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
 from okr_sync.store import Observation, RecordedObservation
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.workspace import Workspace
 
 NAME = "night_summary"
 
 
-def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
+def summary_asset(opened: Opened) -> dg.AssetsDefinition:
     """Comes after every key result, and after the streams that none of them reads."""
-    folder = workspace.project.folder
-    workspace, days = pipeline.in_time(workspace, None)
+    folder = opened.workspace.project.folder
+    workspace, days = pipeline.in_time(opened.workspace, None)
     pairs = [
         (objective, one)
         for day in days
@@ -40,11 +41,16 @@ def summary_asset(workspace: Workspace) -> dg.AssetsDefinition:
             *(stream_key(name) for name in synced_streams(workspace) if name not in read),
         ],
         group_name="summary",
-        description="Fails the run if a source was not complete or a value was withheld; says which and what to do.",
+        description=(
+            "Fails the run if a source was not complete, a value was withheld or the project is broken;"
+            " says which and what to do."
+        ),
         kinds={"okr"},
+        metadata={} if opened.broken is None else {"broken": dg.MetadataValue.text(opened.broken)},
     )
     def night_summary() -> dg.MaterializeResult[None]:
-        problems = problems_of(open_workspace(folder))
+        present = open_project(folder)
+        problems = ([] if present.broken is None else [present.broken]) + problems_of(present.workspace)
         if problems:
             raise dg.Failure(description="\n".join(problems), allow_retries=False)
         return dg.MaterializeResult(metadata={"key results": len(pairs), "problems": 0})

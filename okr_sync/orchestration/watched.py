@@ -12,13 +12,14 @@ from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.freshness import freshness_policy
+from okr_sync.orchestration.last_good import open_project
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
 from okr_sync.orchestration.written import written_in
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
 from okr_sync.store import ClosedCycleError
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.workspace import Workspace
 
 
 def kpi_key(name: str) -> dg.AssetKey:
@@ -71,7 +72,7 @@ def _kpi_step(workspace: Workspace) -> dg.AssetsDefinition:
 
 
 def _compute_kpis(folder: Path, wanted: set[str], as_of: date, run: str) -> dict[str, KpiOutcome]:
-    workspace, (day, *_) = pipeline.in_time(open_workspace(folder), as_of)
+    workspace, (day, *_) = pipeline.in_time(open_project(folder).workspace, as_of)
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster kpis {run}", day)
         found = compute_kpis(workspace, store, day, wanted)
@@ -121,7 +122,7 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
 
 def _count_initiatives(folder: Path, as_of: date, run: str) -> dict[str, Metadata]:
     """By objective of the day's cycles, its initiatives; what is closed stays as it was signed."""
-    workspace, days = pipeline.in_time(open_workspace(folder), as_of)
+    workspace, days = pipeline.in_time(open_project(folder).workspace, as_of)
     counted: dict[str, Metadata] = {}
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster initiatives {run}", days[0])

@@ -26,13 +26,16 @@ from okr_sync.project.settings import Settings
 from okr_sync.project.sources import check_sources, read_source, source_names
 from okr_sync.project.time_rules import broken_time_rules
 from okr_sync.project.validation import Part, validate
-from okr_sync.project.yaml import Document, read
+from okr_sync.project.yaml import Document, content_of, parse
 
 MAIN_FILE = "okr-sync.yaml"
 OKRS = "okrs"
 NAMED_PARTS = ("metrics", "events", "kpis", "views")
 """What a file under `okrs/` may define by name, beside its objective."""
 _PLACE = re.compile(r"(.*?)(?::(\d+))?")
+
+Files = Mapping[str, bytes]
+"""The content of a project's files, by their names from its folder: okr-sync.yaml and those under okrs/."""
 
 T = TypeVar("T")
 L = TypeVar("L", bound=Located)
@@ -56,18 +59,23 @@ class _Problems:
         return [one for one in made if one is not None]
 
 
-def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
+def load(folder: Path, connectors: Mapping[str, type[Connector]], files: Files | None = None) -> Project:
     """The project in `folder`, whose sources may use `connectors`. No source is asked for anything.
 
     Environment variables are read here. An objective below a folder that is named as a cycle, such as
     `okrs/2026-Q4/`, belongs to that cycle, unless its file names another.
 
+    Args:
+        files: what to take for the content of its files, in the place of what is in the folder now.
+
     Raises:
         ProjectError: the files are wrong; all problems of all files at once, in the order of the files.
     """
     problems = _Problems()
-    main = problems.catch(partial(_read_main, folder))
-    documents = problems.catch_each(partial(read, path, name) for name, path in _okr_files(folder))
+    readers = _readers(folder) if files is None else {name: partial(files.__getitem__, name) for name in files}
+    documents = problems.catch_each(partial(_parsed, name, read) for name, read in readers.items())
+    main = next((one for one in documents if one.file == MAIN_FILE), None)
+    documents = [one for one in documents if one is not main]
     if main is None:
         raise ProjectError(problems.found)
     are_read = not problems.found
@@ -109,13 +117,31 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]]) -> Project:
     return project
 
 
-def _read_main(folder: Path) -> Document:
+def read_files(folder: Path) -> Files:
+    """What `load` would read.
+
+    Raises:
+        ProjectError: a file cannot be read.
+    """
+    return {name: read() for name, read in _readers(folder).items()}
+
+
+def _readers(folder: Path) -> dict[str, Callable[[], bytes]]:
+    okrs = {name: partial(content_of, path, name) for name, path in _okr_files(folder)}
+    return {MAIN_FILE: partial(_main_content, folder), **okrs}
+
+
+def _parsed(name: str, read: Callable[[], bytes]) -> Document:
+    return parse(read(), name)
+
+
+def _main_content(folder: Path) -> bytes:
     path = folder / MAIN_FILE
     if not path.exists():
         what = f"has no {MAIN_FILE}" if folder.is_dir() else "is not a folder"
         message = f"{what}; name a project's folder with --project DIR, or write a new project: okr-sync init DIR"
         raise ProjectError([Problem(str(folder), "", message)])
-    return read(path, MAIN_FILE)
+    return content_of(path, MAIN_FILE)
 
 
 def _okr_files(folder: Path) -> list[tuple[str, Path]]:

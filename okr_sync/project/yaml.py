@@ -58,21 +58,24 @@ class Document:
         return Location(self.file, self.lines[steps])
 
 
-def read(path: Path, file: str) -> Document:
-    """The content of the file at `path`, which messages call `file`.
+def content_of(path: Path, file: str) -> bytes:
+    """The bytes of the file at `path`, which messages call `file`.
 
     Raises:
-        ProjectError: it cannot be read, is not UTF-8, is not valid YAML, or is not a mapping.
+        ProjectError: it cannot be read.
     """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ProjectError([Problem(file, "", f"cannot be read: {error.strerror}")]) from error
-    return parse(content, file)
 
 
 def parse(content: bytes, file: str) -> Document:
-    """`read` for content that is at hand."""
+    """The content of a file as data.
+
+    Raises:
+        ProjectError: it is not UTF-8, is not valid YAML, or is not a mapping.
+    """
     root = _compose(_decoded(content, file), file)
     if root is None:
         raise _refusal(file, 1, "the file is empty")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from okr_sync.errors import ProjectError
-from okr_sync.project.yaml import Data, parse, read
+from okr_sync.project.yaml import Data, content_of, parse
 
 TEN = ",".join(["*{0}"] * 10)
 BOMB = "a: &a [1]\n" + "".join(
@@ -171,7 +171,7 @@ def test_a_small_file_cannot_become_endless(text: str) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A folder in a file's place, say."""
     with pytest.raises(ProjectError, match=r"^okrs/a\.yaml: cannot be read: Is a directory$"):
-        read(tmp_path, "okrs/a.yaml")
+        content_of(tmp_path, "okrs/a.yaml")
 
 
 def test_a_variable_stands_anywhere_without_quotes() -> None:
