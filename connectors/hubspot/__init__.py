@@ -2,7 +2,8 @@
 
 `settings` is what a project says. `objects` is the table of standard streams; `pipelines` and `properties` add what
 only the account knows, and `streams` joins these. `api` knows the addresses, `habits` how HubSpot says no, `window`
-goes through a search so that nothing is left out, `endings` tells what is gone, `connector` reads.
+goes through a search so that nothing is left out, `past` rebuilds what records were, `endings` tells what is gone,
+`connector` reads.
 """
 
 from connectors.hubspot.connector import HubSpot

@@ -17,6 +17,8 @@ SEARCH_SIZE = 200
 """The most records that a search gives at once."""
 BATCH_SIZE = 100
 """The most that a list, or a batch by id, gives at once."""
+HISTORY_SIZE = 50
+"""The most records whose histories a batch gives at once."""
 _ID = "hs_object_id"
 _CLASSIC = "v3"
 _NOT_THERE = "OBJECT_NOT_FOUND"
@@ -83,6 +85,16 @@ class Api:
         """The records with these ids, as far as they exist."""
         body = {"inputs": [{"id": one} for one in ids], "properties": list(properties), "propertiesWithHistory": []}
         return self._batch(self._path("objects", f"{name}/batch/read"), body)
+
+    def histories(self, name: str, ids: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """By record, what each of `properties` has held, the last value first; of records that exist."""
+        found: dict[str, dict[str, Any]] = {}
+        for start in range(0, len(ids), HISTORY_SIZE):
+            inputs = [{"id": one} for one in ids[start : start + HISTORY_SIZE]]
+            body = {"inputs": inputs, "properties": [_ID], "propertiesWithHistory": list(properties)}
+            raws = self._batch(self._path("objects", f"{name}/batch/read"), body)
+            found |= {str(one["id"]): one.get("propertiesWithHistory") or {} for one in raws}
+        return found
 
     def deals_of(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """The deal of each of these records that has one."""

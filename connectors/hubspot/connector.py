@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from connectors.hubspot.api import BATCH_SIZE, Api
-from connectors.hubspot.columns import Raw
+from connectors.hubspot.columns import ID, Raw, asked_for
 from connectors.hubspot.endings import archived, merged
 from connectors.hubspot.habits import budget, judge
+from connectors.hubspot.past import past_reading, versions
 from connectors.hubspot.settings import HOME, HubSpotSettings
 from connectors.hubspot.streams import Known, Streams
+from connectors.hubspot.values import to_moment
 from connectors.hubspot.window import Window, pages, refuse_long_pause
 from okr_sync.connector import (
     Checkpoint,
     Context,
     DataError,
     Identity,
+    IncompleteError,
     Page,
     Record,
     SettingsError,
@@ -25,6 +29,7 @@ from okr_sync.connector import (
 )
 from okr_sync.http import Faults, checked_address
 from okr_sync.http.connector import HttpConnector
+from okr_sync.http.values import to_timestamp
 
 _REMEDY = (
     "check the token of the source; it is made in HubSpot's settings, as a service key or a private app, and needs the"
@@ -72,14 +77,15 @@ class HubSpot(HttpConnector):
         now = self.client.server_time or self.context.clock()
         if not stream.has_census:
             refuse_long_pause(f"{self.where}: stream {stream.name}", point, now)
+        known_until = to_moment(point.get("since_ms", 0))
         if point and _is_renamed(point.get("names", {}), known.names):
             point = {}
         interrupted = Window.interrupted(point)
         if interrupted is not None:
-            yield from self._changes(known, interrupted)
+            yield from self._changes(known, interrupted, known_until)
             point = interrupted.done
         window = Window.until(self.client.server_time or self.context.clock(), point.get("since_ms"))
-        yield from self._changes(known, window)
+        yield from self._changes(known, window, known_until)
         for listed in self._api.listed(known.object.name, archived=True):
             records, rejected = archived(listed)
             yield Page([*records, *merged(listed)], self._at(known, window.done), rejected=rejected)
@@ -133,14 +139,36 @@ class HubSpot(HttpConnector):
             raise known.refusal
         return known
 
-    def _changes(self, known: Known, window: Window) -> Iterator[Page]:
+    def _changes(self, known: Known, window: Window, known_until: datetime) -> Iterator[Page]:
+        """Versions before the present one come as far as they began after `known_until`: older ones have landed."""
         where = f"{self.where}: stream {known.stream.name}"
         expected_count: int | None = None
         for found in pages(self._api, known.object, known.properties, window, where):
             expected_count = found.total if expected_count is None else expected_count
-            records, rejected = known.reading.records(self._with_deals(known, found.records))
+            raws = self._with_deals(known, found.records)
+            records, rejected = known.reading.records(raws)
+            readable = {one.fields[ID.field.name] for one in records}
+            past, _ = past_reading(known.columns).records(
+                self._past(known, [one for one in raws if str(one["id"]) in readable], known_until)
+            )
             point = window.done if found.is_last else found.rest.on_its_way
-            yield Page([*records, *merged(found.records)], self._at(known, point), expected_count, rejected)
+            yield Page([*past, *records, *merged(found.records)], self._at(known, point), expected_count, rejected)
+
+    def _past(self, known: Known, raws: Sequence[Raw], since: datetime) -> Iterator[Raw]:
+        if not known.has_history or not raws:
+            return
+        names = asked_for(known.columns)
+        histories = self._api.histories(known.object.name, [str(one["id"]) for one in raws], names)
+        for raw in (one for one in raws if str(one["id"]) in histories):  # others are gone by now
+            try:
+                found = versions(raw, histories[str(raw["id"])], names)
+            except (ValueError, OverflowError) as error:
+                raise IncompleteError(
+                    f"{self.where}: stream {known.stream.name}: the history of record {raw['id']} has a change whose"
+                    f" time cannot be read: it is {error}; history: false under streams.{known.stream.name} reads"
+                    " records without their past"
+                ) from error
+            yield from (one for one in found if to_timestamp(one["updatedAt"]) > since)
 
     def _at(self, known: Known, point: dict[str, Any]) -> Checkpoint:
         names = {"names": dict(known.names)} if known.names else {}

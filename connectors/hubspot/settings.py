@@ -23,6 +23,11 @@ class ObjectSettings(StreamSettings):
     fields: dict[Name, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict, description="Further properties: your name for each, and its internal name in HubSpot"
     )
+    history: bool = Field(
+        default=True,
+        description="Rebuild what records were before from the histories of their properties: a further request for"
+        " every 50 that changed",
+    )
     census: bool = Field(
         default=False,
         description="List all ids every time, 100 a request, to find records that left no trace: deleted for good, or"

@@ -28,6 +28,8 @@ class Known:
     columns: Sequence[PropertyColumn] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """What pipelines and stages are called, by id."""
+    has_history: bool = True
+    """What its records were before is rebuilt."""
     refusal: AccessError | None = None
     """Why it cannot be read: a token that may not read tickets may read deals."""
 
@@ -89,7 +91,8 @@ class Streams:
             columns = [*one.known_columns, *name_columns(one, pipelines), *self._further(api, name, one, pipelines)]
         except AccessError as refusal:
             return Known(declared, one, refusal=refusal)
-        return Known(declared.with_fields([column.field for column in columns]), one, columns, pipelines.names())
+        stream = declared.with_fields([column.field for column in columns])
+        return Known(stream, one, columns, pipelines.names(), self._wanted(name).history)
 
     def _further(self, api: Api, name: str, one: CrmObject, pipelines: Pipelines) -> Iterator[PropertyColumn]:
         """What the project adds, and when stages were entered; of two of one name, what the project adds."""

@@ -41,6 +41,7 @@ class Shelf(Generic[R]):
         self._changed = changed
         self._records: dict[Any, R] = {one.id: one for one in records}
         self._gone: dict[Any, Gone[R]] = {}
+        self._earlier: dict[Any, list[R]] = {}
 
     @property
     def all(self) -> tuple[R, ...]:
@@ -50,6 +51,10 @@ class Shelf(Generic[R]):
     def gone(self) -> Mapping[Any, Gone[R]]:
         """What was deleted, by id."""
         return self._gone
+
+    def earlier(self, record_id: Any) -> tuple[R, ...]:
+        """What a record was before its last change, from the first that is remembered on."""
+        return tuple(self._earlier.get(record_id, ()))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -68,7 +73,9 @@ class Shelf(Generic[R]):
 
     def edit(self, record_id: Any, **changes: Any) -> R:
         """Change fields; `updated_at` is now, to the millisecond, unless it is among them."""
-        edited: R = replace(self._records[record_id], **{"updated_at": self._now(), **changes})  # type: ignore[type-var]
+        before = self._records[record_id]
+        self._earlier.setdefault(record_id, []).append(before)
+        edited: R = replace(before, **{"updated_at": self._now(), **changes})  # type: ignore[type-var]
         return self.add(edited)
 
     def delete(self, record_id: Any) -> None:

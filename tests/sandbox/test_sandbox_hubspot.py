@@ -14,6 +14,7 @@ from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.records import Contact
 from okr_sync.sandbox.server import Options
 from okr_sync.sandbox.systems.hubspot.records import HubSpotOptions
+from okr_sync.sandbox.systems.hubspot.wire import iso_time
 from tests.conformance import needs_specs
 from tests.connectors.hubspot.description import hubspot, is_described
 from tests.sandbox.clients import NOW, anonymous_client
@@ -220,11 +221,34 @@ def test_pipelines(portal: httpx.Client) -> None:
     assert states == [{"ticketState": "OPEN"}] * 4 + [{"ticketState": "CLOSED"}] * 2
 
 
+def test_histories(agency: Agency) -> None:
+    """Of each property that is asked for, what it held and since when: the last value first, and only the last ones.
+
+    At most fifty records are told of at once.
+    """
+    deal = agency.deals.all[0]
+    moments = []
+    for amount in (1, None, 0):
+        agency.clock.advance(timedelta(hours=1))
+        moments.append(agency.deals.edit(deal.id, amount=amount).updated_at)
+    asked = {"inputs": [{"id": str(deal.id)}], "properties": ["amount"], "propertiesWithHistory": ["amount", "unheard"]}
+    with served(agency, values_kept=3) as sandbox, client(sandbox) as portal:
+        (found,) = portal.post(f"{DEALS}/batch/read", json=asked).json()["results"]
+        many = asked | {"inputs": [{"id": str(one.id)} for one in agency.deals.all[:51]]}
+        assert portal.post(f"{DEALS}/batch/read", json=many).status_code == 400
+        assert portal.post(f"{DEALS}/batch/read", json=many | {"propertiesWithHistory": []}).status_code == 200
+    assert list(found["propertiesWithHistory"]) == ["amount"]
+    told = found["propertiesWithHistory"]["amount"]
+    assert [(one["value"], one["timestamp"]) for one in told] == [
+        (value, iso_time(at)) for value, at in zip(("0", "", "1"), moments[::-1], strict=True)
+    ]
+
+
 @needs_specs
 def test_answers_are_as_described(portal: httpx.Client, agency: Agency) -> None:
     """Every answer of objects and pipelines fits HubSpot's own description."""
     agency.deals.delete(agency.deals.all[3].id)
-    batch = {"inputs": [{"id": "70001"}, {"id": "1"}], "properties": ["amount"], "propertiesWithHistory": []}
+    batch = {"inputs": [{"id": "70001"}, {"id": "1"}], "properties": ["amount"], "propertiesWithHistory": ["amount"]}
     kinds = ("deals", "contacts", "companies", "tickets", "line_items", "feedback_submissions", "2-4410001")
     answers = [
         *(portal.get(f"/crm/v3/objects/{kind}", params={"limit": 100}) for kind in kinds),

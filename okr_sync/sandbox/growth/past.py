@@ -1,4 +1,4 @@
-"""What an issue was before it became what it is: made from the issue alone, without chance."""
+"""What an issue or a deal was before it became what it is: made from it alone, without chance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from okr_sync.sandbox.catalog import CATEGORY_OF
-from okr_sync.sandbox.records import Issue
+from okr_sync.sandbox.records import Deal, Issue
 
 _ROADS: dict[str, tuple[str, ...]] = {
     "To Do": ("To Do",),
@@ -17,7 +17,19 @@ _ROADS: dict[str, tuple[str, ...]] = {
     "Cancelled": ("To Do", "Cancelled"),
     "Reopened": ("To Do", "In Progress", "Done", "Reopened"),
 }
+_OFFERED = ("proposal", "contract", "won")
 _MOVED_BY = timedelta(days=7)
+
+
+def past_of_deal(deal: Deal) -> tuple[Deal, ...]:
+    """Every version of a deal from its creation to `deal`: one for each stage. An offer comes with the proposal."""
+    versions: list[Deal] = []
+    for step, (stage, at) in enumerate(deal.stages[:-1], start=1):
+        stages = deal.stages[:step]
+        has_offer = any(name in _OFFERED for name, _ in stages)
+        amount = deal.amount if has_offer else None
+        versions.append(replace(deal, stage=stage, stages=stages, updated_at=at, amount=amount, is_upsell=False))
+    return (*versions, deal)
 
 
 def past_of(issue: Issue) -> tuple[Issue, ...]:

@@ -29,11 +29,13 @@ DAY = timedelta(days=1)
 def test_first_sync_of_deals(agency: Agency) -> None:
     """Every deal as the agency has it: pipeline and stage by name, won or not, and when each stage was entered.
 
-    300 deals cost two searches, and one request for the archived ones.
+    300 deals cost two searches, six requests for their histories, and one for the archived ones.
     """
     with account(agency) as sandbox:
         present = landed(read(sandbox, "deals"))
-        assert paths(sandbox)[SIGN_IN:] == [f"POST {SEARCH}", f"POST {SEARCH}", f"GET {DEALS}"]
+        histories = [f"POST {DEALS}/batch/read"]
+        first, second = [f"POST {SEARCH}", *histories * 4], [f"POST {SEARCH}", *histories * 2]
+        assert paths(sandbox)[SIGN_IN:] == [*first, *second, f"GET {DEALS}"]
     assert set(present) == {str(one.id) for one in agency.deals.all}
     for one in agency.deals.all:
         fields = present[str(one.id)].fields
@@ -87,7 +89,7 @@ def test_night_with_nothing_new(agency: Agency) -> None:
 
 
 def test_night_with_changes(agency: Agency) -> None:
-    """What changed comes, and nothing else: three deals of 300 cost no more than none."""
+    """What changed comes, and nothing else: three deals of 300 cost a request more than none, for their histories."""
     with account(agency) as sandbox:
         checkpoint = read(sandbox, "deals")[-1].checkpoint
         agency.clock.advance(timedelta(hours=5))
@@ -95,7 +97,7 @@ def test_night_with_changes(agency: Agency) -> None:
         agency.clock.advance(DAY)
         before = len(sandbox.requests)
         assert set(landed(read(sandbox, "deals", checkpoint))) == changed
-        assert len(sandbox.requests) - before == SIGN_IN + 2
+        assert len(sandbox.requests) - before == SIGN_IN + 3
 
 
 def test_ten_thousand_of_one_stamp(agency: Agency) -> None:

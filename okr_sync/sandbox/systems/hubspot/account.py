@@ -27,6 +27,7 @@ TOKEN = "pat-na1-sandbox-hubspot"  # noqa: S105 - of the sandbox alone
 ACCOUNT = 4_410_001
 DAILY_LIMIT = 650_000
 _BATCH = 100
+_BATCH_OF_HISTORIES = 50
 _DATED = "2026-09"
 _SCOPES = tuple(
     f"crm.objects.{name}.read"
@@ -122,10 +123,13 @@ class HubSpot(System):
     async def batch(self, request: Request) -> Response:
         kind, body = self._kind(request), await _body(request)
         ids = [int(one["id"]) for one in body["inputs"]]
+        names, told = body["properties"], body["propertiesWithHistory"]
         if len(ids) > _BATCH:
             raise invalid(f"The maximum number of inputs is {_BATCH}.")
+        if told and len(ids) > _BATCH_OF_HISTORIES:
+            raise invalid(f"The maximum number of inputs for property histories is {_BATCH_OF_HISTORIES}.")
         found = {one: self._records.find(kind, one) for one in ids}
-        results = [self._records.written(kind, row, body["properties"]) for row in found.values() if row is not None]
+        results = [self._records.with_histories(kind, row, names, told) for row in found.values() if row is not None]
         missing = [str(one) for one, row in found.items() if row is None]
         errors = [not_found("Could not get some objects, they may be deleted.", {"ids": missing})] if missing else []
         return self._answered(*partial(results, errors))

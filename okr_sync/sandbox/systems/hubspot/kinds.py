@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -87,6 +87,13 @@ class Row:
     updated_at: datetime
     record: Any
     archived_at: datetime | None = None
+    earlier: Sequence[Any] = ()
+    """What the record was before its last change, as far as that is remembered."""
+
+
+def no_past(record: Any) -> tuple[Any, ...]:
+    """The record was never anything else."""
+    return (record,)
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,8 @@ class Kind:
     """The records that are there, and the archived ones."""
     cursor: str = "hs_lastmodifieddate"
     created: str = "createdate"
+    past: Callable[[Any], Sequence[Any]] = no_past
+    """Every version of a record from its creation to the first that is remembered, which is the last of them."""
 
     @cached_property
     def properties(self) -> dict[str, Definition]:
@@ -113,6 +122,12 @@ class Kind:
         )
         return {one.name: one for one in (*common, *self.own_properties)}
 
+    def versions(self, row: Row) -> list[Row]:
+        """The record as it was from its creation on; the last is what it is."""
+        first, *later = (*row.earlier, row.record)
+        *before, _ = (*self.past(first), *later)
+        return [*(replace(row, record=one, updated_at=one.updated_at) for one in before), row]
+
     def all_values(self, row: Row) -> dict[str, str | None]:
         """Every property as HubSpot holds it. What was taken away is an empty text, what never was is null."""
         values = {name: text_of(value) for name, value in self.values(row.record).items()}
@@ -123,7 +138,7 @@ class Kind:
 def shelved(shelf: Shelf[Any], to_id: Callable[[Any], int] = lambda one: int(one.id)) -> Iterator[Row]:
     """What is on a shelf, and what was taken from it."""
     for one in shelf.all:
-        yield Row(to_id(one), one.created_at, one.updated_at, one)
+        yield Row(to_id(one), one.created_at, one.updated_at, one, earlier=shelf.earlier(one.id))
     for gone in shelf.gone.values():
         one = gone.record
-        yield Row(to_id(one), one.created_at, one.updated_at, one, gone.at)
+        yield Row(to_id(one), one.created_at, one.updated_at, one, gone.at, shelf.earlier(one.id))

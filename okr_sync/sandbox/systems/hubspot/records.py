@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +30,8 @@ class HubSpotOptions:
     """Of records that were taken away: those that live on in another one, and in which."""
     purged: Collection[int] = ()
     """Of records that were taken away: those that were deleted for good."""
+    values_kept: int = 20
+    """How many values of a property an answer tells, the last ones."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """The names that people gave to pipelines and stages, by id."""
 
@@ -79,6 +81,16 @@ class Records:
             self._indexes[kind.name] = state, Index(kind, self.of(kind).live, state[1] - self._options.index_lag)
         return self._indexes[kind.name][1]
 
+    def with_histories(self, kind: Kind, row: Row, names: Collection[str], told: Collection[str]) -> Json:
+        """A record with the properties `names`, and what those in `told` have held: the last value first."""
+        content = self.written(kind, row, names)
+        if not told:
+            return content
+        versions = [(one.updated_at, kind.all_values(one)) for one in kind.versions(row)]
+        histories = {name: list(_history(name, versions)) for name in told if name in kind.properties}
+        kept = self._options.values_kept
+        return content | {"propertiesWithHistory": {name: one[::-1][:kept] for name, one in histories.items()}}
+
     def written(self, kind: Kind, row: Row, names: Collection[str]) -> Json:
         """A record with the properties that are asked for. Of those that it cannot have, HubSpot says nothing."""
         values = kind.all_values(row)
@@ -93,3 +105,12 @@ class Records:
             "archived": row.archived_at is not None,
         }
         return content if row.archived_at is None else content | {"archivedAt": iso_time(row.archived_at)}
+
+
+def _history(name: str, versions: Sequence[tuple[datetime, Mapping[str, str | None]]]) -> Iterator[Json]:
+    """The values of a property, each with the time since which it was held. What was taken away is an empty text."""
+    held: str | None = None
+    for at, values in versions:
+        if values[name] != held:
+            held = values[name]
+            yield {"value": held or "", "timestamp": iso_time(at), "sourceType": "CRM_UI", "sourceId": "userId:31000"}

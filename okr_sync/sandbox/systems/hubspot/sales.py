@@ -7,6 +7,7 @@ from typing import Any
 
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.catalog import CLIENT_OF, CLIENTS, MEMBERS, Client
+from okr_sync.sandbox.growth.past import past_of_deal
 from okr_sync.sandbox.records import Contact, Deal
 from okr_sync.sandbox.systems.hubspot.kinds import (
     LIFECYCLE,
@@ -98,7 +99,7 @@ def _line_items(agency: Agency) -> Iterator[Row]:
     for row in shelved(agency.deals):
         deal: Deal = row.record
         if deal.amount is not None:
-            yield Row(ITEM_OFFSET + row.id, deal.created_at, deal.updated_at, deal, row.archived_at)
+            yield Row(ITEM_OFFSET + row.id, deal.created_at, deal.updated_at, deal, row.archived_at, row.earlier)
             if deal.stage == "proposal":
                 yield Row(QUOTED_OFFSET + row.id, deal.created_at, deal.updated_at, deal, row.archived_at)
 
@@ -133,6 +134,7 @@ DEALS = Kind(
     ),
     _deal,
     lambda agency: shelved(agency.deals),
+    past=past_of_deal,
 )
 CONTACTS = Kind(
     "contacts",
