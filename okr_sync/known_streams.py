@@ -9,7 +9,7 @@ from okr_sync.connector import Connector, Field, FieldType, Stream
 from okr_sync.formula import CompiledView, with_versions
 from okr_sync.project.field_units import with_units
 from okr_sync.project.model import Project
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import Warehouse, streams_by_source
 
 
 def relations(streams: Mapping[str, Stream], views: Mapping[str, CompiledView]) -> dict[str, Stream]:
@@ -20,8 +20,8 @@ def relations(streams: Mapping[str, Stream], views: Mapping[str, CompiledView]) 
 def landed_streams(project: Project, warehouse: Warehouse) -> dict[str, Stream]:
     return {
         f"{source}.{stream.name}": stream
-        for source in project.sources
-        for stream in SourceLog(warehouse, source).streams()
+        for source, streams in streams_by_source(warehouse, project.sources).items()
+        for stream in streams
     }
 
 

@@ -15,6 +15,11 @@ from okr_sync.project.metric import Metric
 from okr_sync.project.model import Objective
 from okr_sync.workspace import Workspace
 
+try:
+    from yaml import CSafeDumper as SafeDumper
+except ImportError:  # a PyYAML that was built without libyaml: the same, some five times slower
+    from yaml import SafeDumper  # type: ignore[assignment]
+
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 """What Dagster takes for an e-mail address; any other owner is a team there."""
 
@@ -66,4 +71,4 @@ def _as_written(metric: Metric) -> dict[str, str]:
 
 
 def _yaml(metrics: dict[str, dict[str, str]]) -> str:
-    return yaml.safe_dump(metrics, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(metrics, Dumper=SafeDumper, sort_keys=False, allow_unicode=True, width=100)

@@ -4,7 +4,7 @@
 """
 
 from okr_sync.warehouse.history import History, open_history
-from okr_sync.warehouse.log import LandedStream, SourceLog
+from okr_sync.warehouse.log import LandedStream, SourceLog, streams_by_source
 from okr_sync.warehouse.merge import Landing, is_large_drop
 from okr_sync.warehouse.place import Warehouse, WarehouseError
 from okr_sync.warehouse.staging import Staging
@@ -19,4 +19,5 @@ __all__ = [
     "WarehouseError",
     "is_large_drop",
     "open_history",
+    "streams_by_source",
 ]

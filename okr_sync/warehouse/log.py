@@ -8,7 +8,7 @@ changes nothing, while a field that changes and changes back within one tick of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,6 +182,14 @@ class SourceLog:
         with self._warehouse.read([self.source]) as connection:
             connection.execute(f"USE {quoted(self.source)}")
             yield connection if _has_bookkeeping(connection) else None
+
+
+def streams_by_source(warehouse: Warehouse, sources: Iterable[str]) -> dict[str, list[Stream]]:
+    """By source, as `SourceLog.streams`; those that have a file."""
+    return {
+        source: _landed_streams(connection) if _has_bookkeeping(connection) else []
+        for source, connection in warehouse.read_each(sources)
+    }
 
 
 def _create_bookkeeping(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,7 @@ and whoever finds a file taken waits a little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,6 +88,17 @@ class Warehouse:
             yield connection
         finally:
             connection.close()
+
+    def read_each(self, sources: Iterable[str]) -> Iterator[tuple[str, duckdb.DuckDBPyConnection]]:
+        """Each source that has a file, and a connection to it alone: one for all, since a connection is dear."""
+        with self.read([]) as connection:
+            for source in sources:
+                if self.file(source).exists():
+                    _attach(connection, source, self.file(source))
+                    connection.execute(f"USE {quoted(source)}")
+                    yield source, connection
+                    connection.execute("USE memory")
+                    connection.execute(f"DETACH {quoted(source)}")
 
 
 def quoted(name: str) -> str:

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from okr_sync.connector import DataError, Field, FieldType, IncompleteError, Record, Stream
-from okr_sync.warehouse import Landing, SourceLog, Staging, Warehouse, WarehouseError, open_history
+from okr_sync.warehouse import (
+    Landing,
+    SourceLog,
+    Staging,
+    Warehouse,
+    WarehouseError,
+    open_history,
+    streams_by_source,
+)
 from okr_sync.warehouse.history import held_at
 from tests.scripted import CONTRACTS, HANOI, ISSUES, at, contract, issue
 
@@ -327,6 +335,7 @@ def test_first_landing_that_was_killed_leaves_an_empty_source(warehouse: Warehou
         raise ZeroDivisionError
     assert warehouse.file("jira").exists()
     assert (source.streams(), source.describe(), source.checkpoint("issues", "settings")) == ([], [], None)
+    assert streams_by_source(warehouse, ["jira"]) == {"jira": []}
     assert land(source, issue("1", "open", at(2))) == Landing(1)
 
 
@@ -341,3 +350,12 @@ def test_units_of_fields_are_kept_with_the_stream(source: SourceLog) -> None:
     measured = replace(ISSUES, fields=(*ISSUES.fields, Field("spent", FieldType.NUMBER, "Work", unit="hours")))
     land(source, issue("1", "open", at(2)), stream=measured)
     assert source.streams() == [measured]
+
+
+def test_the_streams_of_many_sources_are_those_of_each(source: SourceLog, warehouse: Warehouse) -> None:
+    """What landed of every source is read at once; a source that was never synced has nothing, and no file is kept."""
+    land(source, issue("1", "open", at(2)))
+    crm = SourceLog(warehouse, "crm")
+    land(crm, contract("1", 3), stream=CONTRACTS)
+    assert streams_by_source(warehouse, ["crm", "hr", "jira"]) == {"crm": [CONTRACTS], "jira": [ISSUES]}
+    assert land(crm, contract("1", 4), stream=CONTRACTS) == Landing(1)
