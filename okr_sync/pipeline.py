@@ -503,6 +503,8 @@ def _sync_result(sync: StreamSync) -> SyncResult:
         new_count=sync.new_count,
         deleted_count=sync.deleted_count,
         request_count=sync.request_count,
+        rejected_count=sync.rejected_count,
+        waited_seconds=sync.waited_seconds,
     )
 
 

@@ -30,6 +30,7 @@ from okr_sync.connector import (
 )
 from okr_sync.drift import Drift, drift_of
 from okr_sync.errors import OkrSyncError, nearest
+from okr_sync.http.retry import waited_seconds
 from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ class StreamSync:
     """How the source's description differs from what had landed; `None` where it gave none."""
     budget: Budget | None = None
     """How many requests the system still allows, where it tells."""
+    waited_seconds: float = 0.0
+    """How long it waited before requests that it had to repeat."""
 
     @property
     def is_complete(self) -> bool:
@@ -157,7 +160,7 @@ class _Tally:
 
 def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncing: Syncing) -> StreamSync:
     started_at = syncing.clock()
-    requests_before = plan.connector.request_count
+    requests_before, waited_before = plan.connector.request_count, waited_seconds()
     tally = _Tally()
     reason = drift = None
     try:
@@ -181,6 +184,7 @@ def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncin
         reason,
         drift,
         plan.connector.vitals.budget,
+        waited_seconds() - waited_before,
     )
 
 

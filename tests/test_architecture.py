@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "http": {"connector", "natives"},
     "warehouse": {"connector", "errors", "project"},
     "drift": {"connector"},
-    "sync": {"connector", "drift", "errors", "warehouse"},
+    "sync": {"connector", "drift", "errors", "http", "warehouse"},
     "doctor": {"connector", "errors", "warehouse"},
     # compute and judge
     "measure": {"connector", "errors", "formula", "project", "warehouse"},

@@ -16,7 +16,7 @@ from okr_sync.http import BusyError, Faults, PageGuard, RefusedError, checked_ad
 from okr_sync.http.client import Client
 from okr_sync.http.faults import own_words
 from okr_sync.http.headers import seconds_to_wait, server_time
-from okr_sync.http.retry import PATIENCE, retrying
+from okr_sync.http.retry import PATIENCE, retrying, waited_seconds
 from tests.loopback import Answer, Asked, Loopback, loopback
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
@@ -138,6 +138,7 @@ def test_wait_is_kept_in_full() -> None:
             raise left.pop()
         return "done"
 
+    before = waited_seconds()
     stamina.instrumentation.set_on_retry_hooks([lambda details: waits.append(details.wait_for)])
     try:
         with stamina.set_testing(False):
@@ -145,6 +146,7 @@ def test_wait_is_kept_in_full() -> None:
     finally:
         stamina.instrumentation.set_on_retry_hooks(None)
     assert waits == [0.012]
+    assert waited_seconds() - before >= 0.012
 
 
 def test_other_errors_are_not_tried_again() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import timedelta
+from time import monotonic
 from typing import TypeVar
 
 import stamina
@@ -16,6 +18,14 @@ PATIENCE = timedelta(minutes=15)
 """How long one call may wait in all, at the source's own word (`Retry-After`), before the run gives up on it."""
 _CALLER = stamina.RetryingCaller(attempts=6, timeout=None, wait_initial=1.0, wait_max=60.0, wait_jitter=1.0)
 """Waits of 1, 2, 4, 8 and 16 seconds, each up to a second longer, where the source says nothing."""
+
+
+_waited_seconds: ContextVar[float] = ContextVar("_waited_seconds", default=0.0)
+
+
+def waited_seconds() -> float:
+    """How long this thread has waited so far before it called again."""
+    return _waited_seconds.get()
 
 
 def always(_: BusyError) -> bool:
@@ -32,6 +42,17 @@ def retrying(call: Callable[[], _T], is_worth_it: Callable[[BusyError], bool] = 
         BusyError: the last one, when attempts or patience are used up or `is_worth_it` says no.
     """
     waited = timedelta()
+    failed_at: float | None = None
+
+    def once() -> _T:
+        nonlocal failed_at
+        if failed_at is not None:
+            _waited_seconds.set(waited_seconds() + monotonic() - failed_at)
+        try:
+            return call()
+        except BusyError:
+            failed_at = monotonic()
+            raise
 
     def backoff(error: Exception) -> bool | timedelta:
         nonlocal waited
@@ -43,4 +64,4 @@ def retrying(call: Callable[[], _T], is_worth_it: Callable[[BusyError], bool] = 
         waited += wait
         return wait if waited <= PATIENCE else False
 
-    return _CALLER(backoff, call)
+    return _CALLER(backoff, once)

@@ -174,5 +174,6 @@ def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
         "records deleted": sync.deleted_count,
         "records rejected": sync.rejected_count,
         "requests sent": sync.request_count,
+        "seconds waited": round(sync.waited_seconds, 3),
         "seconds": round((sync.finished_at - sync.started_at).total_seconds(), 3),
     }

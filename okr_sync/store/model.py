@@ -37,6 +37,10 @@ class SyncResult:
     new_count: int = 0
     deleted_count: int = 0
     request_count: int = 0
+    rejected_count: int = 0
+    """Records that came and cannot be read as declared."""
+    waited_seconds: float = 0.0
+    """How long it waited before requests that it had to repeat."""
     checkpoint: Mapping[str, JsonValue] | None = None
     """As committed with the data, for people to see; the warehouse's own copy is the one that counts."""
 
@@ -57,6 +61,8 @@ class Sync:
     new_count: int
     deleted_count: int
     request_count: int
+    rejected_count: int
+    waited_seconds: float
     checkpoint: Mapping[str, JsonValue] | None
 
 

@@ -77,6 +77,8 @@ class SyncTable(Table, table=True):
     new_count: int = 0
     deleted_count: int = 0
     request_count: int = 0
+    rejected_count: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    waited_seconds: float = Field(default=0.0, sa_column_kwargs={"server_default": text("0")})
     checkpoint: dict[str, JsonValue] | None = Field(default=None, sa_type=JSON(none_as_null=True))
     error: str | None = None
 
