@@ -5,25 +5,24 @@ Each public function is one command. It takes what it needs as data and gives da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from okr_sync import __version__, closing, measure, night, outcome, people, planning
+from okr_sync import __version__, closing, explaining, night, people, planning
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
-from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
-from okr_sync.formula import CompiledMetric
+from okr_sync.explaining import Explanation, Wanted
 from okr_sync.kpis import KpiOutcome
-from okr_sync.measure import AsOf, Evidence, Rehearsal, Trial
+from okr_sync.measure import AsOf, Rehearsal, Trial
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
 from okr_sync.people import Claim, Note
@@ -32,7 +31,7 @@ from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import Source
-from okr_sync.report import KeyResultReport, StatusReport, Stored, status_report
+from okr_sync.report import StatusReport, Stored, status_report
 from okr_sync.store import CheckIn, ClosedCycleError, Closing, Override, Run, Store, SyncResult
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
@@ -43,7 +42,7 @@ from okr_sync.sync import (
     sync_side_by_side,
     unwatched,
 )
-from okr_sync.warehouse import LandedStream, SourceLog, open_history
+from okr_sync.warehouse import LandedStream, SourceLog
 from okr_sync.workspace import Workspace, after_sync, open_workspace, require_variables
 
 
@@ -162,59 +161,22 @@ def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime
     return stored_status(*in_time(open_workspace(folder, clock), as_of))
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a key result has its value: what is stored, and the records behind it as the warehouse has them."""
-
-    key_result: KeyResult
-    report: KeyResultReport
-    as_of: AsOf
-    metrics: Mapping[str, CompiledMetric]
-    """Every metric below, inputs first."""
-    values: measure.Values
-    """Their values, computed now."""
-    evidence: Sequence[Evidence]
-    """One for each metric over a stream that has landed."""
-    baselines: Sequence[Baseline]
-    """Those that are measured, as they are measured now."""
-
-
 def explain(
     folder: Path,
     key_result_id: str,
     as_of: date | None = None,
-    page: tuple[int, int] | None = None,
-    only_metric: str | None = None,
+    wanted: Wanted | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Explanation:
     """The formulas, the SQL and the records behind a key result.
 
-    Args:
-        page: how many records to list and how many to pass over; `None` lists all.
-        only_metric: list the records of this metric alone.
-
     Raises:
-        OkrSyncError: the project has no such key result in the day's cycles, or it does not rest on the metric.
+        OkrSyncError: the project has no such key result in the day's cycles, or it does not rest on the wanted metric.
     """
     workspace, days = in_time(open_workspace(folder, clock), as_of)
     day, key_result = _key_result(workspace, days, key_result_id)
-    metrics = workspace.metrics_below([key_result])
-    if only_metric is not None and only_metric not in metrics:
-        raise OkrSyncError(f"{key_result_id} does not rest on metric {only_metric!r}{nearest(only_metric, metrics)}")
-    fields = outcome.readable(workspace, metrics)
-    with open_history(workspace.warehouse, workspace.landed, fields) as history:
-        day = measure.with_events(day, metrics.values(), history)
-        (values,) = measure.measure(metrics, history, [day], workspace.lookups)
-        evidence = [
-            measure.explain(metric, workspace.relation_of(metric), history, day, page, workspace.lookups)
-            for metric in metrics.values()
-            if metric.stream is not None and not outcome.missing_fields(workspace, metric)
-            if only_metric in (None, metric.name)
-        ]
-        baselines = measure_baselines(workspace, [key_result], day, history).get(key_result_id, ())
     report = stored_status(workspace, [day]).key_result(key_result_id)
-    measured = [one for one in baselines if one is not None]
-    return Explanation(key_result, report, day, metrics, values, evidence, measured)
+    return explaining.explain(workspace, key_result, report, day, wanted or Wanted())
 
 
 @dataclass(frozen=True, slots=True)

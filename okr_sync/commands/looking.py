@@ -11,6 +11,7 @@ import typer
 from okr_sync import pipeline
 from okr_sync.commands.options import HERE, AsOf, Json, Project, print_json
 from okr_sync.errors import OkrSyncError, nearest
+from okr_sync.explaining import Wanted
 from okr_sync.terminal import console
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import status as status_text
@@ -46,7 +47,7 @@ def explain(
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
     page = None if as_csv else (limit, offset)
-    explanation = pipeline.explain(project, key_result, as_of, page, metric)
+    explanation = pipeline.explain(project, key_result, as_of, Wanted(page, metric))
     if as_json:
         print_json(explanation_json(explanation))
     elif as_csv:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.doctor import Examination
+from okr_sync.explaining import Explanation
 from okr_sync.formula import CompiledMetric
 from okr_sync.initiatives import CompletionOutcome
 from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Evidence
 from okr_sync.outcome import Outcome
-from okr_sync.pipeline import Explanation, RunReport, StreamReport
+from okr_sync.pipeline import RunReport, StreamReport
 from okr_sync.report import plain
 from okr_sync.sync import StreamSync
 

@@ -13,10 +13,10 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.explaining import Explanation
 from okr_sync.forecast import heading, method, record
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import Evidence
-from okr_sync.pipeline import Explanation
 from okr_sync.project.each import Only
 from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from okr_sync import pipeline
-from okr_sync.pipeline import Explanation
+from okr_sync.explaining import Explanation
 from okr_sync.store import Observation
 from okr_sync.workspace import open_workspace
 from tests.soundness.desk import STREAM, Desk, observations
