@@ -157,6 +157,7 @@ ALLOWED: dict[str, set[str]] = {
         "errors",
         "explaining",
         "installed",
+        "measure",
         "pipeline",
         "people",
         "planning",

@@ -12,6 +12,7 @@ from okr_sync import pipeline
 from okr_sync.commands.options import HERE, AsOf, Json, Project, print_json
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.explaining import Wanted
+from okr_sync.measure import Reason
 from okr_sync.terminal import console
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import status as status_text
@@ -31,6 +32,17 @@ def status(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -
         status_text.print_status(report, console.answers())
 
 
+def _reasons(text: str | None) -> tuple[Reason, ...]:
+    """Why records did not count, as `--left-out` names it."""
+    if text is None:
+        return ()
+    if text == "all":
+        return tuple(reason for reason in Reason if reason is not Reason.ASSUMED)
+    if text not in list(Reason):
+        raise typer.BadParameter(f"{text!r} is no reason; write all, or one of {', '.join(Reason)}")
+    return (Reason(text),)
+
+
 def explain(
     key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
     project: Project = HERE,
@@ -40,6 +52,14 @@ def explain(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, help="How many records to list.")] = 20,
     offset: Annotated[int, typer.Option("--offset", metavar="COUNT", min=0, help="How many records to pass over.")] = 0,
+    left_out: Annotated[
+        str | None,
+        typer.Option(
+            "--left-out",
+            metavar="REASON",
+            help=f"List records that did not count, or give nothing: all, or {', '.join(Reason)}.",
+        ),
+    ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all records of one metric as CSV.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -47,7 +67,7 @@ def explain(
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
     page = None if as_csv else (limit, offset)
-    explanation = pipeline.explain(project, key_result, as_of, Wanted(page, metric))
+    explanation = pipeline.explain(project, key_result, as_of, Wanted(page, metric, _reasons(left_out)))
     if as_json:
         print_json(explanation_json(explanation))
     elif as_csv:

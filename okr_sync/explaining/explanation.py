@@ -9,7 +9,7 @@ from okr_sync import measure, outcome
 from okr_sync.baseline import Baseline, measure_baselines
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import AsOf, Evidence
+from okr_sync.measure import AsOf, Evidence, LeftOut, Reason, ToList
 from okr_sync.project.key_result import KeyResult
 from okr_sync.report import KeyResultReport
 from okr_sync.warehouse import open_history
@@ -24,6 +24,8 @@ class Wanted:
     """How many records, and how many to pass over; `None` lists all."""
     metric: str | None = None
     """Those of this metric alone; `None`: of every metric below."""
+    left_out: tuple[Reason, ...] = ()
+    """Also list the records that did not count for these reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Explanation:
     """Their values, computed now."""
     evidence: Sequence[Evidence]
     """One for each metric over a stream that has landed."""
+    left_out: Mapping[str, LeftOut]
+    """By the same metrics: what did not count."""
     baselines: Sequence[Baseline]
     """Those that are measured, as they are measured now."""
 
@@ -59,12 +63,18 @@ def explain(
     with open_history(workspace.warehouse, workspace.landed, fields) as history:
         day = measure.with_events(day, metrics.values(), history)
         (values,) = measure.measure(metrics, history, [day], workspace.lookups)
-        evidence = [
-            measure.explain(metric, workspace.relation_of(metric), history, day, wanted.page, workspace.lookups)
+        chosen = [
+            metric
             for metric in metrics.values()
             if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if wanted.metric in (None, metric.name)
         ]
+        evidence, beside = [], {}
+        for metric in chosen:
+            around = metric, workspace.relation_of(metric), history, day
+            evidence.append(measure.explain(*around, wanted.page, workspace.lookups))
+            to_list = ToList(wanted.left_out, wanted.page) if wanted.left_out else None
+            beside[metric.name] = measure.left_out(*around, workspace.lookups, to_list)
         baselines = measure_baselines(workspace, [key_result], day, history).get(key_result.id, ())
     measured = [one for one in baselines if one is not None]
-    return Explanation(key_result, report, day, metrics, values, evidence, measured)
+    return Explanation(key_result, report, day, metrics, values, evidence, beside, measured)

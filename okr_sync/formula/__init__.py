@@ -9,6 +9,7 @@ from okr_sync.formula.compiled import CompiledCondition, CompiledEvent, Compiled
 from okr_sync.formula.completion import CompiledCompletion, compile_completion
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
+from okr_sync.formula.figures import Figure, Figures, figures_of, written
 from okr_sync.formula.lookup import DEFAULT_CALENDAR, Helpers
 from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
 from okr_sync.formula.reference import reference
@@ -33,6 +34,8 @@ __all__ = [
     "CompiledFilter",
     "CompiledMetric",
     "CompiledView",
+    "Figure",
+    "Figures",
     "Helpers",
     "Moment",
     "NotInDialect",
@@ -46,6 +49,7 @@ __all__ = [
     "compile_filter",
     "compile_metrics",
     "compile_views",
+    "figures_of",
     "is_share",
     "is_timeless",
     "is_total",
@@ -58,4 +62,5 @@ __all__ = [
     "with_events",
     "with_versions",
     "write_sql",
+    "written",
 ]

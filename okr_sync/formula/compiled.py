@@ -77,12 +77,26 @@ class CompiledMetric:
 
     def condition(self, moment: Moment) -> exp.Expr:
         """Which records count: those in the window that fulfil `where`; `TRUE` when all do."""
+        conditions = self.conditions(moment)
+        return exp.and_(*conditions, copy=False) if conditions else exp.true()
+
+    @property
+    def where_parts(self) -> list[exp.Expr]:
+        """The conditions of `where` that must all hold, as they are written."""
+        if isinstance(self.where_tree, exp.And):
+            return list(self.where_tree.flatten(unnest=False))
+        return [] if self.where_tree is None else [self.where_tree]
+
+    def conditions(self, moment: Moment) -> list[exp.Expr]:
+        """What must all hold for a record to count: one for each of `where_parts`, then those of the window."""
         conditions: list[exp.Expr] = []
         if self.where_tree is not None:
             conditions += _conjuncts(lower(self.where_tree, moment.as_of))
-        if self.time_tree is not None:
-            conditions += _window(self.time_tree, moment)
-        return exp.and_(*conditions, copy=False) if conditions else exp.true()
+        return [*conditions, *self.window_conditions(moment).values()]
+
+    def window_conditions(self, moment: Moment) -> dict[str, exp.Expr]:
+        """By the side of the window, `start` or `end`, what holds of a record that does not lie beyond it."""
+        return {} if self.time_tree is None else dict(_window(self.time_tree, moment))
 
     def time(self, moment: Moment) -> exp.Expr | None:
         """What places a record in the window."""
@@ -146,15 +160,15 @@ def _conjuncts(condition: exp.Expr) -> list[exp.Expr]:
     return [exp.paren(condition, copy=False) if isinstance(condition, exp.Or) else condition]
 
 
-def _window(time: exp.Expr, moment: Moment) -> Iterator[exp.Expr]:
+def _window(time: exp.Expr, moment: Moment) -> Iterator[tuple[str, exp.Expr]]:
     """A day belongs to the window in which it begins, so that adjoining windows share no day and leave none out."""
     is_day = kind_of(time).type is FieldType.DATE
     if moment.start is not None:
         bound = _day_before(moment.start) if is_day else moment.start.copy()
-        yield (exp.GT if is_day else exp.GTE)(this=lower(time, moment.as_of), expression=bound)
+        yield "start", (exp.GT if is_day else exp.GTE)(this=lower(time, moment.as_of), expression=bound)
     if moment.end is not None:
         bound = _day_before(moment.end) if is_day else moment.end.copy()
-        yield (exp.LTE if is_day else exp.LT)(this=lower(time, moment.as_of), expression=bound)
+        yield "end", (exp.LTE if is_day else exp.LT)(this=lower(time, moment.as_of), expression=bound)
 
 
 def _day_before(instant: exp.Expr) -> exp.Expr:

@@ -1,8 +1,8 @@
 """Metrics to values, for one or many days, with the records behind them.
 
 `as_of` says what a day means in instants, `events` when the events happen that bound windows, `shapes` which metrics
-share a query, `values` runs them, `evidence` shows the records that counted, `rehearsal` runs the metrics' own
-tests.
+share a query, `values` runs them, `evidence` shows the records that counted, `left_out` those that did not and why,
+`rehearsal` runs the metrics' own tests.
 """
 
 from okr_sync.measure.as_of import AsOf
@@ -10,6 +10,7 @@ from okr_sync.measure.by_day import Followed, Span, can_follow, follow
 from okr_sync.measure.events import with_events
 from okr_sync.measure.evidence import Evidence, explain, fields_read, stream_names_below, streams_below
 from okr_sync.measure.happening import Happening
+from okr_sync.measure.left_out import Group, LeftOut, Listed, Reason, ToList, left_out
 from okr_sync.measure.lookups import Lookups
 from okr_sync.measure.rehearsal import Rehearsal, RowEffect, Trial, value_text
 from okr_sync.measure.relation import fields_to_open
@@ -19,12 +20,17 @@ __all__ = [
     "AsOf",
     "Evidence",
     "Followed",
+    "Group",
     "Happening",
+    "LeftOut",
+    "Listed",
     "Lookups",
     "Measured",
+    "Reason",
     "Rehearsal",
     "RowEffect",
     "Span",
+    "ToList",
     "Trial",
     "Values",
     "can_follow",
@@ -33,6 +39,7 @@ __all__ = [
     "fields_read",
     "fields_to_open",
     "follow",
+    "left_out",
     "measure",
     "stream_names_below",
     "streams_below",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from okr_sync.connector import Stream
-from okr_sync.formula import CompiledMetric, Moment, write_sql
+from okr_sync.formula import CompiledMetric, figures_of
 from okr_sync.measure.as_of import AsOf
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.counted import counted, moment_of
 from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
-from okr_sync.measure.relation import link_fields, rows_of, with_views
-from okr_sync.measure.values import provide
+from okr_sync.measure.relation import link_fields
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
 
@@ -28,6 +27,8 @@ class Evidence:
     metric: str
     sql: str
     record_count: int
+    figures: Mapping[str, Any]
+    """The numbers that the value is made of, by how they are written: `okr_sync.formula.figures_of`."""
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     links: tuple[str, ...]
@@ -45,27 +46,30 @@ def explain(
 
     `page` is how many records to list and how many to pass over; `None` lists all.
     """
-    moment = _moment(metric, day)
-    views = {view.name: view for view in metric.views}
-    rows = rows_of(metric.stream or "", history, instant(day.held_until), views)
-    below = with_views(metric, history, day)
-    condition, value = lookups.join(metric.condition(moment)), lookups.join(metric.value(moment))
-    joins = {**condition.joins, **value.joins}
-    provide(history, joins, lookups)
-    joined = "".join(f"\n{write_sql(join, DIALECT)}" for join in joins.values())
-    counts = write_sql(condition.unless_missing(), DIALECT)
-    where = f"FROM {rows.relation}{joined}\nWHERE {rows.condition}\n  AND {counts}"
-    fields = list(dict.fromkeys([*stream.key, *link_fields(stream), *sorted(metric.fields)]))
-    part = f" LIMIT {page[0]:d} OFFSET {page[1]:d}" if page is not None else ""
-    answer = history.query(f"{below}SELECT {', '.join(map(quoted, fields))} {where} ORDER BY _key{part}")
+    moment = moment_of(metric, day)
+    figures = figures_of(metric).each
+    found = counted(metric, history, day, lookups, [metric.value(moment), *(one.expression(moment) for one in figures)])
+    ((record_count, *numbers),) = found.query(f"SELECT count(*), {', '.join(found.columns[1:])} {found.where}")
+    columns = listed_fields(metric, stream)
+    rows = found.query(f"SELECT {', '.join(map(quoted, columns))} {found.where} ORDER BY _key{page_of(page)}")
     return Evidence(
         metric=metric.name,
-        sql=f"{below}SELECT {write_sql(value.expression, DIALECT)}\n{where}",
-        record_count=int(history.query(f"{below}SELECT count(*) {where}").rows[0][0]),
-        columns=answer.columns,
-        rows=answer.rows,
-        links=_links(stream, answer.columns, answer.rows),
+        sql=f"{found.below}SELECT {found.columns[0]}\n{found.where}",
+        record_count=int(record_count),
+        figures=dict(zip((one.name for one in figures), numbers, strict=True)),
+        columns=columns,
+        rows=rows,
+        links=links_of(stream, columns, rows),
     )
+
+
+def listed_fields(metric: CompiledMetric, stream: Stream) -> tuple[str, ...]:
+    """The columns in which records are listed: the key, what the page's address needs, what the formula reads."""
+    return tuple(dict.fromkeys([*stream.key, *link_fields(stream), *sorted(metric.fields)]))
+
+
+def page_of(page: tuple[int, int] | None) -> str:
+    return "" if page is None else f" LIMIT {page[0]:d} OFFSET {page[1]:d}"
 
 
 def fields_read(metric: CompiledMetric, stream: Stream) -> set[str]:
@@ -90,12 +94,7 @@ def stream_names_below(name: str, metrics: Mapping[str, CompiledMetric]) -> list
     return sorted(stream for stream in read if stream is not None)
 
 
-def _moment(metric: CompiledMetric, day: AsOf) -> Moment:
-    start, end = day.bounds(metric.window)
-    return Moment(instant(day.as_of), None if start is None else instant(start), instant(end))
-
-
-def _links(stream: Stream, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
+def links_of(stream: Stream, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     if stream.link is None:
         return ()
     return tuple(_link(stream, dict(zip(columns, row, strict=True))) for row in rows)

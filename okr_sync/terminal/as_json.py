@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from okr_sync.doctor import Examination
-from okr_sync.explaining import Explanation
+from okr_sync.explaining import Explanation, figures_in_numbers, formula_in_numbers, progress_in_numbers
 from okr_sync.formula import CompiledMetric
 from okr_sync.initiatives import CompletionOutcome
 from okr_sync.kpis import KpiOutcome
-from okr_sync.measure import AsOf, Evidence
+from okr_sync.measure import AsOf, Evidence, Group, LeftOut
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport, StreamReport
 from okr_sync.report import plain
@@ -90,6 +90,8 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         {
             "name": name,
             "formula": metric.metric.value,
+            "numbers": formula_in_numbers(metric, explanation),
+            "figures": plain(dict(figures_in_numbers(metric, explanation) or {})),
             "stream": metric.stream,
             "where": metric.metric.where,
             "only": None if metric.metric.only is None else {metric.metric.only.field: list(metric.metric.only.values)},
@@ -107,7 +109,36 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         for one in explanation.baselines
     ]
     evidence = [_evidence_json(one) for one in explanation.evidence]
-    return {**report, "metrics": metrics, "baselines": baselines, "evidence": evidence}
+    left_out = [_left_out_json(name, one) for name, one in explanation.left_out.items()]
+    in_numbers = {"progress_in_numbers": progress_in_numbers(explanation)}
+    return {
+        **report,
+        **in_numbers,
+        "metrics": metrics,
+        "baselines": baselines,
+        "evidence": evidence,
+        "left_out": left_out,
+    }
+
+
+def _left_out_json(metric: str, one: LeftOut) -> dict[str, Any]:
+    listed = one.listed
+    records = [] if listed is None else zip(listed.rows, listed.groups, strict=True)
+    return {
+        "metric": metric,
+        "left_out_count": one.out_count,
+        "reasons": [_group_json(group) | {"count": group.count} for group in one.groups],
+        "records": [
+            {"why": _group_json(group), "record": plain(dict(zip(listed.columns, row, strict=True)))}
+            for row, group in records
+            if listed is not None
+        ],
+        "links": [] if listed is None else list(listed.links),
+    }
+
+
+def _group_json(group: Group) -> dict[str, Any]:
+    return {"reason": group.reason.value, "detail": group.detail or None}
 
 
 def _bounds(metric: CompiledMetric, day: AsOf) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
@@ -13,10 +14,16 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from okr_sync.errors import OkrSyncError
-from okr_sync.explaining import Explanation
+from okr_sync.explaining import (
+    Explanation,
+    formula_in_numbers,
+    group_in_words,
+    progress_in_numbers,
+    reason_in_words,
+)
 from okr_sync.forecast import heading, method, record
 from okr_sync.formula import CompiledMetric
-from okr_sync.measure import Evidence
+from okr_sync.measure import Evidence, Group, Listed, Reason
 from okr_sync.project.each import Only
 from okr_sync.project.units import amount
 from okr_sync.report import KeyResultReport
@@ -33,6 +40,9 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     console.print(Text(report.name, style="bold"))
     console.print(Text.assemble(f"{value}  goal {report.goal}  ", status_text(report.status)))
     console.print(Text(report.reason, style="dim"))
+    progress = progress_in_numbers(explanation)
+    if progress is not None:
+        console.print(Text(f"progress {progress}", style="dim"))
     for line in said_by_people(report):
         console.print(Text(line))
     if report.as_of is not None and report.as_of != explanation.as_of.day:
@@ -84,16 +94,25 @@ def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Con
     for label, text in _facts(metric, explanation):
         facts.add_row(Text(label, style="dim"), Text(text))
     evidence = next((one for one in explanation.evidence if one.metric == metric.name), None)
+    beside = explanation.left_out.get(metric.name)
     if evidence is not None:
         facts.add_row(Text("sql", style="dim"), _highlighted(evidence.sql))
         facts.add_row(Text("records", style="dim"), _counted(evidence, measured.assumed_count, offset))
+    for group in () if beside is None else beside.groups:
+        if group.reason is not Reason.ASSUMED:  # said with the records
+            facts.add_row(Text("left out" if group.reason.is_out else "", style="dim"), group_in_words(group))
     console.print(Padding(facts, (0, 0, 0, 2), expand=False))
-    if evidence is not None and evidence.rows:
-        _print_records(evidence, explanation, console)
+    if beside is not None and beside.listed is not None:
+        _print_left_out(beside.listed, metric, explanation, console)
+    elif evidence is not None and evidence.rows:
+        _print_records(Rows.of(evidence), explanation, console)
 
 
 def _facts(metric: CompiledMetric, explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "formula", " ".join(metric.metric.value.split())
+    numbers = formula_in_numbers(metric, explanation)
+    if numbers is not None:
+        yield "numbers", numbers
     yield from _baselines(metric, explanation)
     if metric.stream is None:
         yield "over", ", ".join(metric.inputs)
@@ -155,24 +174,54 @@ def _counted(evidence: Evidence, assumed_count: int, offset: int) -> str:
     return text
 
 
-def _print_records(evidence: Evidence, explanation: Explanation, console: Console) -> None:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records to print: their columns, their values, and the source's own pages, where it has some."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    links: Sequence[str]
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Rows:
+        return cls(evidence.columns, evidence.rows, evidence.links)
+
+
+def _print_records(
+    records: Rows, explanation: Explanation, console: Console, longest: int | None = _LONGEST_CELL
+) -> None:
     """One line a record. Where a terminal knows links, the key leads to the source's own page of the record."""
     table = plain_table()
-    for column in evidence.columns:
-        table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=_LONGEST_CELL)
-    for number, row in enumerate(evidence.rows):
+    for column in records.columns:
+        table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=longest)
+    for number, row in enumerate(records.rows):
         cells = [Text(_shown(value, explanation)) for value in row]
-        if evidence.links:
-            cells[0].stylize(f"link {evidence.links[number]}")
+        if records.links:
+            cells[0].stylize(f"link {records.links[number]}")
         table.add_row(*cells)
     console.print()
     console.print(Padding(table, (0, 0, 0, 2), expand=False))
-    if evidence.links:
-        console.print(Text(f"  the first one at its source: {evidence.links[0]}", style="dim"), soft_wrap=True)
+    if records.links:
+        console.print(Text(f"  the first one at its source: {records.links[0]}", style="dim"), soft_wrap=True)
+
+
+def _print_left_out(listed: Listed, metric: CompiledMetric, explanation: Explanation, console: Console) -> None:
+    """The names of each record, and why it did not count."""
+    if not listed.rows:
+        console.print("\n  no such record", style="dim")
+        return
+    names = [name for name in listed.columns if name not in metric.fields] or listed.columns[:1]
+    rows = []
+    for row, group in zip(listed.rows, listed.groups, strict=True):
+        record = dict(zip(listed.columns, row, strict=True))
+        why = reason_in_words(group, record, lambda value: _shown(value, explanation))
+        rows.append([*(record[name] for name in names), why])
+    _print_records(Rows([*names, "why"], rows, listed.links), explanation, console, longest=None)
 
 
 def write_csv(explanation: Explanation, file: TextIO) -> None:
-    """The records as CSV: a missing value is an empty cell, the source's own page of a record comes last.
+    """The records as CSV: a missing value is an empty cell, the source's own page of a record comes last. Of records
+    that were left out, the reason stands before it.
 
     Raises:
         OkrSyncError: the key result rests on several metrics, whose records do not fit one table.
@@ -181,11 +230,17 @@ def write_csv(explanation: Explanation, file: TextIO) -> None:
         names = ", ".join(one.metric for one in explanation.evidence) or "none that has landed"
         raise OkrSyncError(f"{explanation.key_result.id} rests on these metrics: {names}; choose one with --metric")
     (evidence,) = explanation.evidence
+    listed = explanation.left_out[evidence.metric].listed
+    records, reasons = (evidence, ()) if listed is None else (listed, tuple(map(_reason, listed.groups)))
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([*evidence.columns, *(["link"] if evidence.links else [])])
-    for number, row in enumerate(evidence.rows):
+    writer.writerow([*records.columns, *(["reason"] if listed else []), *(["link"] if records.links else [])])
+    for number, row in enumerate(records.rows):
         cells = ["" if value is None else _cell(value) for value in row]
-        writer.writerow([*cells, *([evidence.links[number]] if evidence.links else [])])
+        writer.writerow([*cells, *reasons[number : number + 1], *records.links[number : number + 1]])
+
+
+def _reason(group: Group) -> str:
+    return f"{group.reason}: {group.detail}" if group.detail else group.reason.value
 
 
 def _shown(value: object, explanation: Explanation) -> str:

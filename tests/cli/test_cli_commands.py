@@ -98,9 +98,9 @@ def test_explain_shows_where_a_window_of_events_comes_from(okr_sync: OkrSync, pr
     )
     assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
     out = okr_sync("explain", "late", "--project", project, "--as-of", DAY).out
-    assert "window   from first_done to stop: opened_on from 20 Jan 2025 00:00 to 31 Jan 2025 12:00" in out
-    assert "event    first_done: 20 Jan 2025, from min(opened_on) of desk.tickets where state = 'done'" in out
-    assert "event    stop: 31 Jan 2025 12:00\n" in " ".join(f"{line.rstrip()}\n" for line in out.splitlines())
+    assert "window    from first_done to stop: opened_on from 20 Jan 2025 00:00 to 31 Jan 2025 12:00" in out
+    assert "event     first_done: 20 Jan 2025, from min(opened_on) of desk.tickets where state = 'done'" in out
+    assert "event     stop: 31 Jan 2025 12:00\n" in " ".join(f"{line.rstrip()}\n" for line in out.splitlines())
     assert "1 record counted" in out  # B
 
     (metric,) = json.loads(okr_sync("explain", "late", "--project", project, "--as-of", DAY, "--json").out)["metrics"]
@@ -121,6 +121,37 @@ def test_explain_csv_lists_every_record(okr_sync: OkrSync, project: Path) -> Non
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [one["id"] for one in rows] == ["A", "B", "C", "D"]
     assert [one["hours"] for one in rows] == ["1.0", "2.0", "3.0", ""]
+
+
+def test_explain_shows_the_numbers_in_the_formula_and_in_progress(okr_sync: OkrSync, project: Path) -> None:
+    """1 late ticket of 4; half of the way from 50 % to 0 %: what people work out by hand."""
+    assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
+    out = okr_sync("explain", "late", "--project", project, "--as-of", DAY).out
+    assert "numbers  1 / 4 = 25 %" in out
+    assert "progress (25 % - 50 %) / (0 % - 50 %) = 50 %" in out
+    calls = okr_sync("explain", "calls", "--project", project, "--as-of", DAY).out
+    assert "numbers   no data / 0: no data" in calls
+    found = json.loads(okr_sync("explain", "wait", "--project", project, "--as-of", DAY, "--json").out)
+    assert found["metrics"][0]["figures"] == {"sum(hours)": 6, "count(hours)": 3}
+    assert found["metrics"][0]["numbers"] == "6 / 3 = 2 hours"
+
+
+def test_explain_lists_what_was_left_out(okr_sync: OkrSync, project: Path) -> None:
+    """Four tickets are no calls; one counts and has no hours: in words, as CSV and as JSON."""
+    assert okr_sync("sync", "--project", project).code == 0
+    calls = ("explain", "calls", "--project", project, "--as-of", DAY)
+    assert "left out  4 fail state = 'call'" in okr_sync(*calls).out
+    assert "B   fails state = 'call': state is done" in okr_sync(*calls, "--left-out", "filter").out
+    rows = list(csv.DictReader(io.StringIO(okr_sync(*calls, "--left-out", "all", "--csv").out)))
+    assert [(one["id"], one["reason"]) for one in rows] == [(id_, "filter: state = 'call'") for id_ in "ABCD"]
+    wait = ("explain", "wait", "--project", project, "--as-of", DAY, "--left-out", "nothing", "--json")
+    (out,) = json.loads(okr_sync(*wait).out)["left_out"]
+    assert out["left_out_count"] == 0
+    assert [(one["record"]["id"], one["why"]["detail"]) for one in out["records"]] == [
+        ("D", "sum(hours)"),
+        ("D", "count(hours)"),
+    ]
+    assert "'lost' is no reason" in okr_sync(*calls, "--left-out", "lost").err
 
 
 def test_schema_is_a_json_schema(okr_sync: OkrSync) -> None:
