@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from okr_sync import __version__, night
+from okr_sync import __version__, journal, night
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf
 from okr_sync.night import Computed
@@ -97,11 +97,14 @@ def _closings(store: Store, days: Iterable[Sequence[AsOf]]) -> list[Closing]:
 def _record_day(workspace: Workspace, store: Store, cycles: Sequence[AsOf]) -> DayReport:
     day, clock = cycles[0].day, workspace.clock
     run_id = store.begin_run(Run(kind="backfill", version=__version__, as_of=day, started_at=clock()))
+    journal.run_began("backfill", run_id)
     computed = night.compute(workspace, store, cycles)
     recorded_count = night.record(workspace, store, run_id, cycles, computed)
     report = _report(day, computed, recorded_count)
     withheld = any(status == "withheld" for _, status, _ in report.kept_back)
-    store.finish_run(run_id, "withheld" if withheld else "done", clock())
+    outcome = "withheld" if withheld else "done"
+    store.finish_run(run_id, outcome, clock())
+    journal.run_ended(run_id, outcome)
     return report
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from okr_sync import __version__, closing, explaining, night, people, planning
+from okr_sync import __version__, closing, explaining, journal, night, people, planning
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
@@ -114,7 +114,8 @@ def run(
             computed, refusals = night.let_through(workspace, store, days, computed, wish)
         recorded_count = night.record(workspace, store, run_id, days, computed)
         report = RunReport(days[0].day, syncs, computed, recorded_count, refusals)
-        store.finish_run(run_id, _outcome_of(report), clock())
+        journal.withheld(one.observation for one in computed.outcomes if one.observation.status == Status.WITHHELD)
+        finish_run(workspace, store, run_id, _outcome_of(report))
     return report
 
 
@@ -124,7 +125,7 @@ def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc
     with open_store(workspace) as store:
         run_id = begin_run(workspace, store, "sync", day_of(workspace, None))
         syncs = sync_sources(workspace, store, run_id, options)
-        store.finish_run(run_id, "failed" if any(not one.is_complete for one in syncs) else "done", clock())
+        finish_run(workspace, store, run_id, "failed" if any(not one.is_complete for one in syncs) else "done")
     return syncs
 
 
@@ -404,7 +405,14 @@ def day_of(workspace: Workspace, as_of: date | None) -> AsOf:
 
 
 def begin_run(workspace: Workspace, store: Store, kind: str, day: AsOf) -> int:
-    return store.begin_run(Run(kind=kind, version=__version__, as_of=day.day, started_at=workspace.clock()))
+    run_id = store.begin_run(Run(kind=kind, version=__version__, as_of=day.day, started_at=workspace.clock()))
+    journal.run_began(kind, run_id)
+    return run_id
+
+
+def finish_run(workspace: Workspace, store: Store, run_id: int, outcome: str) -> None:
+    store.finish_run(run_id, outcome, workspace.clock())
+    journal.run_ended(run_id, outcome)
 
 
 def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncOptions) -> list[StreamSync]:
@@ -415,15 +423,17 @@ def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncO
     begun: dict[tuple[str, str], int] = {}
 
     def begin(plan: SourcePlan) -> None:
+        journal.sync_began(plan)
         for stream in plan.settings_hashes:
             begun[plan.source, stream] = store.begin_sync(run_id, plan.source, stream, workspace.clock())
 
-    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, begin, options.accept_deletions)
-    syncs = sync_side_by_side(workspace.plans(options.sources), syncing)
-    for one in syncs:
+    def end(one: StreamSync) -> None:
+        journal.sync_ended(one)
         if (one.source, one.stream) in begun:
             store.finish_sync(begun[one.source, one.stream], _sync_result(one))
-    return syncs
+
+    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, begin, end, options.accept_deletions)
+    return sync_side_by_side(workspace.plans(options.sources), syncing)
 
 
 def _key_result(workspace: Workspace, days: Sequence[AsOf], key_result_id: str) -> tuple[AsOf, KeyResult]:

@@ -87,7 +87,7 @@ class SourcePlan:
     """For each stream the fields that formulas read, and who does."""
 
 
-def unnoted(plan: SourcePlan) -> None:
+def unnoted(_: SourcePlan | StreamSync) -> None:
     """Writes down nothing."""
 
 
@@ -100,6 +100,8 @@ class Syncing:
     watch: Watcher = unwatched
     begin: Callable[[SourcePlan], None] = unnoted
     """Told when a source is this process's own, before it is asked; never of one that another process is syncing."""
+    end: Callable[[StreamSync], None] = unnoted
+    """Told when the sync of a stream ended, however it did."""
     accept_deletions: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -125,6 +127,7 @@ def sync_source(plan: SourcePlan, syncing: Syncing) -> list[StreamSync]:
             offered = {stream.name: stream for stream in connector.connect()}
             for name in plan.settings_hashes:
                 results[name] = _sync_stream(plan, name, offered, syncing)
+                syncing.end(results[name])
     except Exception as error:  # noqa: BLE001 - one source's failure must not take the others' results with it
         reason = _reason(plan, error)
         for name in plan.settings_hashes.keys() - results.keys():
@@ -136,6 +139,7 @@ def sync_source(plan: SourcePlan, syncing: Syncing) -> list[StreamSync]:
                 request_count=plan.connector.request_count,
                 error=reason,
             )
+            syncing.end(results[name])
     return [results[name] for name in plan.settings_hashes]
 
 

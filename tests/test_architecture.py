@@ -40,6 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     # keep
     "store": {"errors", "project"},
     # together: the only places where the parts meet
+    "journal": {"store", "sync"},
     "goals": {"errors", "formula", "progress", "project"},
     "installed": {"connector", "errors"},
     "known_streams": {"connector", "formula", "project", "warehouse"},
@@ -86,7 +87,7 @@ ALLOWED: dict[str, set[str]] = {
     "initiatives": {"formula", "measure", "outcome", "project", "store", "warehouse", "workspace"},
     "night": {"acceptance", "initiatives", "kpis", "measure", "outcome", "project", "store", "workspace"},
     "planning": {"initiatives", "kpis", "measure", "night", "outcome", "store", "workspace"},
-    "backfill": {"formula", "measure", "night", "outcome", "planning", "project", "store", "workspace"},
+    "backfill": {"formula", "journal", "measure", "night", "outcome", "planning", "project", "store", "workspace"},
     "people": {"errors", "measure", "project", "store", "workspace"},
     "report_beside": {"kpis", "project", "store", "workspace"},
     "report": {"forecast", "measure", "people", "progress", "project", "report_beside", "store", "workspace"},
@@ -104,6 +105,7 @@ ALLOWED: dict[str, set[str]] = {
     "snapshot": {"progress", "project", "store"},
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
+        "journal",
         "acceptance",
         "advice",
         "backfill",
@@ -204,6 +206,7 @@ AT_HOME: dict[str, set[str]] = {
     "sqlglot": {"connectors.sql", "okr_sync.formula", "okr_sync.measure"},
     "sqlmodel": {"okr_sync.store"},
     "starlette": {"okr_sync.sandbox"},
+    "structlog": {"okr_sync.terminal"},
     "uvicorn": {"okr_sync.sandbox"},
 }
 """Libraries that only some parts know, so that another can take their place without a search."""

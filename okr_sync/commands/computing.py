@@ -21,6 +21,7 @@ from okr_sync.terminal.as_json import (
     syncs_json,
 )
 from okr_sync.terminal.interrupt import interruptible
+from okr_sync.terminal.logs import noted
 from okr_sync.terminal.progress import counted, watched
 
 
@@ -46,18 +47,17 @@ def run(
     wish = Wish(tuple(accept or ()), (reason or "").strip(), by or user()) if accept else None
     if no_sync and (source or accept_deletions):
         raise typer.BadParameter("--no-sync asks no source; leave out --source and --accept-deletions")
-    notes = console.notes()
-    with interruptible(notes), watched(notes, is_quiet=as_json) as watch:
+    with noted(exit_codes.of_error) as notes, interruptible(notes), watched(notes, is_quiet=as_json) as watch:
         options = None if no_sync else pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch)
         report = pipeline.run(project, options, as_of, wish=wish)
+        for one in report.refusals:
+            notes.print(f"--accept {one.key_result}: {one.why}", markup=False, style="red", soft_wrap=True)
     if as_json:
         print_json(run_json(report))
     else:
         if report.syncs:
             run_text.print_syncs(report.syncs, console.answers())
         run_text.print_changes(report, console.answers())
-    for one in report.refusals:
-        console.notes().print(f"--accept {one.key_result}: {one.why}", markup=False, style="red", soft_wrap=True)
     raise typer.Exit(exit_codes.of_run(report))
 
 
@@ -65,8 +65,7 @@ def sync(
     project: Project = HERE, source: Sources = None, accept_deletions: AcceptDeletions = False, as_json: Json = False
 ) -> None:
     """Land what changed in the sources; compute nothing."""
-    notes = console.notes()
-    with interruptible(notes), watched(notes, is_quiet=as_json) as watch:
+    with noted(exit_codes.of_error) as notes, interruptible(notes), watched(notes, is_quiet=as_json) as watch:
         syncs = pipeline.sync(project, pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch))
     if as_json:
         print_json({"syncs": syncs_json(syncs)})
@@ -108,8 +107,12 @@ def backfill(
     as_json: Json = False,
 ) -> None:
     """Compute every day of a span from what has landed, as run --as-of would each; store what is new."""
-    notes = console.notes()
-    with interruptible(notes, "the days that were computed stay"), counted(notes, is_quiet=as_json) as watch:
+    kept = "the days that were computed stay"
+    with (
+        noted(exit_codes.of_error) as notes,
+        interruptible(notes, kept),
+        counted(notes, is_quiet=as_json) as watch,
+    ):
         report = pipeline.backfill(project, (from_, to), watch)
     if as_json:
         print_json(backfill_text.backfill_json(report))

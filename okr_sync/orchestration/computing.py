@@ -70,7 +70,7 @@ def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
         }
         if wanted:
             yield from _in_cycle(replace(step, workspace=workspace), run_id, in_cycle, wanted)
-    step.store.finish_run(run_id, "done", workspace.clock())
+    pipeline.finish_run(workspace, step.store, run_id, "done")
 
 
 def _in_cycle(

@@ -98,7 +98,7 @@ def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
         except MissingVariableError as error:
             syncs = _refused(workspace, store, run_id, source, str(error))
         is_complete = all(sync.is_complete for sync in syncs)
-        store.finish_run(run_id, "done" if is_complete else "source failed", workspace.clock())
+        pipeline.finish_run(workspace, store, run_id, "done" if is_complete else "source failed")
     return syncs
 
 

@@ -77,7 +77,7 @@ def _compute_kpis(folder: Path, wanted: set[str], as_of: date, run: str) -> dict
         run_id = pipeline.begin_run(workspace, store, f"dagster kpis {run}", day)
         found = compute_kpis(workspace, store, day, wanted)
         night.record_kpis(workspace, store, run_id, found)
-        store.finish_run(run_id, "done", workspace.clock())
+        pipeline.finish_run(workspace, store, run_id, "done")
     return {one.observation.kpi: one for one in found}
 
 
@@ -140,7 +140,7 @@ def _count_initiatives(folder: Path, as_of: date, run: str) -> dict[str, Metadat
                 one.id: _completion_metadata([each for each in found if each.objective.id == one.id])
                 for one in objectives
             }
-        store.finish_run(run_id, "done", workspace.clock())
+        pipeline.finish_run(workspace, store, run_id, "done")
     return counted
 
 

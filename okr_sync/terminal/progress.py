@@ -23,15 +23,14 @@ WORTH_TELLING_SECONDS = 2
 @contextmanager
 def watched(console: Console, *, is_quiet: bool = False) -> Iterator[Watcher]:
     """A watcher for a sync, drawn on `console` as long as the context lasts; waits are told there as well."""
+    if is_quiet or not console.is_terminal:
+        yield unwatched
+        return
     hooks = get_on_retry_hooks()
     try:
-        if is_quiet or not console.is_terminal:
-            set_on_retry_hooks([])
-            yield unwatched
-        else:
-            with _drawn(console) as progress:
-                set_on_retry_hooks([lambda details: _tell_wait(details, progress.console)])
-                yield _watcher(progress)
+        with _drawn(console) as progress:
+            set_on_retry_hooks([lambda details: _tell_wait(details, progress.console)])
+            yield _watcher(progress)
     finally:
         set_on_retry_hooks(hooks)
 

@@ -17,6 +17,7 @@ def okr_sync(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     """Runs a command in this process, in a wide pipe."""
     monkeypatch.delenv("OKR_SYNC_PROJECT", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("OKR_SYNC_LOG", "text")
 
     def call(*arguments: object) -> Said:
         capfd.readouterr()
