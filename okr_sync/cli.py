@@ -33,6 +33,7 @@ for _command in (
     people.override,
     people.close,
     looking.streams,
+    looking.metrics,
     project.check,
     project.test,
     project.doctor,

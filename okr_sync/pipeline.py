@@ -180,6 +180,16 @@ def explain(
     return explaining.explain(workspace, key_result, report, day, wanted or Wanted())
 
 
+def metrics(folder: Path, clock: Callable[[], datetime] = utc_now) -> str:
+    """What is stored of syncs and of today's key results, in the text format of Prometheus. Asks no source."""
+    from okr_sync.metrics import exposition  # noqa: PLC0415 - its library brings a web server; no other command pays
+
+    workspace = open_workspace(folder, clock)
+    with open_store(workspace) as store:
+        totals, last = store.sync_totals(), store.last_syncs()
+    return exposition(totals, last, stored_status(*in_time(workspace, None)))
+
+
 @dataclass(frozen=True, slots=True)
 class StreamReport:
     """What a source offers under one name, and how much of it has landed."""

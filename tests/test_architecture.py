@@ -41,6 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"errors", "project"},
     # together: the only places where the parts meet
     "journal": {"store", "sync"},
+    "metrics": {"report", "store"},
     "goals": {"errors", "formula", "progress", "project"},
     "installed": {"connector", "errors"},
     "known_streams": {"connector", "formula", "project", "warehouse"},
@@ -106,6 +107,7 @@ ALLOWED: dict[str, set[str]] = {
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
         "journal",
+        "metrics",
         "acceptance",
         "advice",
         "backfill",
@@ -204,6 +206,7 @@ AT_HOME: dict[str, set[str]] = {
     "rich": {"okr_sync.terminal"},
     "sqlalchemy": {"connectors.sql", "okr_sync.store"},
     "sqlglot": {"connectors.sql", "okr_sync.formula", "okr_sync.measure"},
+    "prometheus_client": {"okr_sync.metrics"},
     "sqlmodel": {"okr_sync.store"},
     "starlette": {"okr_sync.sandbox"},
     "structlog": {"okr_sync.terminal"},

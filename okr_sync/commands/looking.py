@@ -1,4 +1,4 @@
-"""Commands that show what is there: status, explain, streams."""
+"""Commands that show what is there: status, explain, streams, metrics."""
 
 from __future__ import annotations
 
@@ -92,3 +92,8 @@ def streams(
         streams_text.print_streams(chosen, datetime.now(UTC), console.answers())
     else:
         streams_text.print_stream(chosen[0], datetime.now(UTC), console.answers())
+
+
+def metrics(project: Project = HERE) -> None:
+    """Print what is stored of syncs and of today's key results in the text format of Prometheus."""
+    sys.stdout.write(pipeline.metrics(project))

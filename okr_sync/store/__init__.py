@@ -22,6 +22,7 @@ from okr_sync.store.model import (
     StoredObjective,
     Sync,
     SyncResult,
+    SyncTotals,
 )
 from okr_sync.store.redefinition import ChangedPart, changed_parts
 from okr_sync.store.repository import Store
@@ -60,6 +61,7 @@ __all__ = [
     "StoredObjective",
     "Sync",
     "SyncResult",
+    "SyncTotals",
     "changed_parts",
     "definition_of",
     "initiative_definition",

@@ -66,6 +66,21 @@ class Sync:
     checkpoint: Mapping[str, JsonValue] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncTotals:
+    """What all the syncs of one stream did together."""
+
+    records_read: int
+    versions_new: int
+    records_deleted: int
+    records_rejected: int
+    requests: int
+    waited_seconds: float
+    syncs_complete: int
+    syncs_failed: int
+    """Those that ended otherwise, or never did."""
+
+
 @dataclass(frozen=True, slots=True)
 class LastSyncs:
     """The latest attempt of a stream, and the latest complete one; often the same."""

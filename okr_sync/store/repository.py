@@ -27,6 +27,7 @@ from okr_sync.store.model import (
     StoredObjective,
     Sync,
     SyncResult,
+    SyncTotals,
 )
 from okr_sync.store.said import Acceptance, CheckIn, Override
 from okr_sync.store.tables import DefinitionTable, RunTable, SyncTable
@@ -115,6 +116,24 @@ class Store:
             syncs = {row.id: Sync(**row.model_dump()) for row in rows}
         last = [LastSyncs(syncs[attempt], syncs.get(done)) for attempt, done in ids]
         return {(one.attempt.source, one.attempt.stream): one for one in last}
+
+    def sync_totals(self) -> Mapping[tuple[str, str], SyncTotals]:
+        """By source and stream, the sums over all of its syncs."""
+        complete = func.count().filter(col(SyncTable.is_complete))
+        counts = {
+            "records_read": func.sum(SyncTable.read_count),
+            "versions_new": func.sum(SyncTable.new_count),
+            "records_deleted": func.sum(SyncTable.deleted_count),
+            "records_rejected": func.sum(SyncTable.rejected_count),
+            "requests": func.sum(SyncTable.request_count),
+            "waited_seconds": func.sum(SyncTable.waited_seconds),
+            "syncs_complete": complete,
+            "syncs_failed": func.count() - complete,
+        }
+        by_stream = (col(SyncTable.source), col(SyncTable.stream))
+        with self._reading() as session:
+            rows = session.execute(select(*by_stream, *counts.values()).group_by(*by_stream).order_by(*by_stream))
+            return {(row[0], row[1]): SyncTotals(**dict(zip(counts, row[2:], strict=True))) for row in rows}
 
     def save_objectives(self, cycle: Cycle, given: Sequence[StoredObjective], at: datetime) -> None:
         """Make the cycle's objectives and key results those given, all of them, and keep every definition ever seen.
