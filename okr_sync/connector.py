@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic import Field as Setting
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.spans import Span
 
 Value = str | int | float | bool | date | datetime | list[str] | None
 """What a field of a record may hold. A `datetime` always carries its zone; a missing value is `None`, never 0 or ''."""
@@ -153,6 +154,16 @@ class Vitals:
     budget: Budget | None = None
 
 
+USUAL_TIMEOUT = timedelta(hours=4)
+"""How long the sync of a source may take where its settings do not say it."""
+
+
+def _some_time(span: timedelta) -> timedelta:
+    if not span:
+        raise ValueError("0 is no time to read anything; write one such as 30m or 2h")
+    return span
+
+
 class StreamSettings(BaseModel):
     """What a project may say of one stream. Connectors add their own fields."""
 
@@ -170,6 +181,11 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     connector: str
+    timeout: Annotated[Span, AfterValidator(_some_time)] | None = Setting(
+        default=None,
+        exclude=True,  # no reason to read all anew
+        description="How long its sync may take, 30m or 2h; then it ends incomplete. Left out: 4h",
+    )
 
 
 def utc_now() -> datetime:

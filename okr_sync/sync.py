@@ -11,12 +11,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 
 from okr_sync.connector import (
+    USUAL_TIMEOUT,
     Budget,
     Checkpoint,
     Connector,
@@ -28,9 +30,11 @@ from okr_sync.connector import (
     SettingsError,
     Stream,
 )
+from okr_sync.deadline import Limits, Permit, work_within
 from okr_sync.drift import Drift, drift_of
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.http.retry import waited_seconds
+from okr_sync.spans import in_words
 from okr_sync.warehouse import SourceLog, Staging, Warehouse
 
 log = logging.getLogger(__name__)
@@ -85,6 +89,8 @@ class SourcePlan:
     settings_hashes: dict[str, str]
     read_fields: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """For each stream the fields that formulas read, and who does."""
+    timeout: timedelta = USUAL_TIMEOUT
+    """How long its sync may take."""
 
 
 def unnoted(_: SourcePlan | StreamSync) -> None:
@@ -104,6 +110,11 @@ class Syncing:
     """Told when the sync of a stream ended, however it did."""
     accept_deletions: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    patience: timedelta = timedelta()
+    """How long to wait for another process that is syncing a source, beyond the time that its sync may take; without
+    any, a source that is being synced fails at once."""
+    permit: Permit = field(default_factory=Permit)
+    """Of one source: whether records may still land."""
 
 
 def sync_side_by_side(plans: Sequence[SourcePlan], syncing: Syncing) -> list[StreamSync]:
@@ -118,29 +129,52 @@ def sync_side_by_side(plans: Sequence[SourcePlan], syncing: Syncing) -> list[Str
 
 
 def sync_source(plan: SourcePlan, syncing: Syncing) -> list[StreamSync]:
-    """Sync the streams of one source, one after the other. Every stream gets a result, whatever happens."""
+    """Sync the streams of one source, one after the other. Every stream gets a result, whatever happens.
+
+    When the source's time is over it is left behind, and with it the lock: what had landed stays.
+    """
     started_at = syncing.clock()
-    results: dict[str, StreamSync] = {}
+    syncing = replace(syncing, permit=Permit())
+    fared = _Fared()
+    reason: str | None = None
     try:
-        with syncing.warehouse.lock(plan.source), plan.connector as connector:
+        with syncing.warehouse.lock(plan.source, _patience(plan, syncing)):
             syncing.begin(plan)
-            offered = {stream.name: stream for stream in connector.connect()}
-            for name in plan.settings_hashes:
-                results[name] = _sync_stream(plan, name, offered, syncing)
-                syncing.end(results[name])
+            limits = Limits(plan.timeout, syncing.stop)
+            work_within(limits, syncing.permit, partial(_sync_streams, plan, syncing, fared), plan.connector.close)
     except Exception as error:  # noqa: BLE001 - one source's failure must not take the others' results with it
-        reason = _reason(plan, error)
-        for name in plan.settings_hashes.keys() - results.keys():
-            results[name] = StreamSync(
-                plan.source,
-                name,
-                started_at,
-                syncing.clock(),
-                request_count=plan.connector.request_count,
-                error=reason,
-            )
-            syncing.end(results[name])
+        reason = _reason(plan, error, syncing)
+    results = dict(fared.results)
+    for name in plan.settings_hashes.keys() - results.keys():
+        tally = fared.tallies.get(name, _Tally())
+        results[name] = replace(tally.result(plan, name, started_at, syncing), error=reason or _too_late(plan, syncing))
+        syncing.end(results[name])
     return [results[name] for name in plan.settings_hashes]
+
+
+def _patience(plan: SourcePlan, syncing: Syncing) -> timedelta:
+    return plan.timeout + syncing.patience if syncing.patience else timedelta()
+
+
+def _sync_streams(plan: SourcePlan, syncing: Syncing, fared: _Fared) -> None:
+    with plan.connector as connector:
+        offered = {stream.name: stream for stream in connector.connect()}
+        for name in plan.settings_hashes:
+            fared.tallies[name] = _Tally(requests_before=connector.request_count)
+            result = _sync_stream(plan, name, offered, syncing, fared.tallies[name])
+            with syncing.permit.changing():  # once it was left behind, its results are told by whoever left it
+                fared.results[name] = result
+                syncing.end(result)
+
+
+def _too_late(plan: SourcePlan, syncing: Syncing) -> str:
+    if syncing.stop.is_set():
+        return "stopped before the end of the read; the next run continues"
+    return (
+        f"source {plan.source}: did not end within {in_words(plan.timeout)}; what had landed stays, and the next run"
+        f" goes on from there. See whether the system answers (okr-sync doctor --source {plan.source}), or allow more"
+        " by its timeout: in okr-sync.yaml"
+    )
 
 
 @dataclass
@@ -149,6 +183,21 @@ class _Tally:
     new_count: int = 0
     deleted_count: int = 0
     rejected: list[Rejection] = field(default_factory=list)
+    requests_before: int = 0
+
+    def result(self, plan: SourcePlan, stream: str, started_at: datetime, syncing: Syncing) -> StreamSync:
+        """Of a stream that is complete as far as is known here."""
+        return StreamSync(
+            plan.source,
+            stream,
+            started_at,
+            syncing.clock(),
+            self.read_count,
+            self.new_count,
+            self.deleted_count,
+            plan.connector.request_count - self.requests_before,
+            len(self.rejected),
+        )
 
     def refuse_rejections(self) -> None:
         """Raises DataError where records could not be read: what landed is not the whole."""
@@ -162,34 +211,32 @@ class _Tally:
             )
 
 
-def _sync_stream(plan: SourcePlan, name: str, offered: dict[str, Stream], syncing: Syncing) -> StreamSync:
+@dataclass
+class _Fared:
+    """How the streams of a source fared so far."""
+
+    tallies: dict[str, _Tally] = field(default_factory=dict)
+    results: dict[str, StreamSync] = field(default_factory=dict)
+
+
+def _sync_stream(
+    plan: SourcePlan, name: str, offered: dict[str, Stream], syncing: Syncing, tally: _Tally
+) -> StreamSync:
     started_at = syncing.clock()
-    requests_before, waited_before = plan.connector.request_count, waited_seconds()
-    tally = _Tally()
+    waited_before = waited_seconds()
     reason = drift = None
     try:
+        _refuse_late(plan, syncing)
         if name not in offered:
             raise SettingsError(f"source {plan.source}: there is no stream {name!r}{nearest(name, offered)}")
         drift = drift_of(offered[name], _landed(plan, name, syncing), plan.read_fields.get(name, {}))
         _refuse_broken(drift)
         _read(plan, offered[name], syncing, tally)
     except Exception as error:  # noqa: BLE001 - one stream's failure must not take the others' results with it
-        reason = _reason(plan, error)
-    return StreamSync(
-        plan.source,
-        name,
-        started_at,
-        syncing.clock(),
-        tally.read_count,
-        tally.new_count,
-        tally.deleted_count,
-        plan.connector.request_count - requests_before,
-        len(tally.rejected),
-        reason,
-        drift,
-        plan.connector.vitals.budget,
-        waited_seconds() - waited_before,
-    )
+        reason = _reason(plan, error, syncing)
+    result = tally.result(plan, name, started_at, syncing)
+    waited = waited_seconds() - waited_before
+    return replace(result, error=reason, drift=drift, budget=plan.connector.vitals.budget, waited_seconds=waited)
 
 
 def _landed(plan: SourcePlan, name: str, syncing: Syncing) -> Stream | None:
@@ -206,7 +253,15 @@ def _refuse_broken(drift: Drift) -> None:
         )
 
 
-def _reason(plan: SourcePlan, error: Exception) -> str:
+def _refuse_late(plan: SourcePlan, syncing: Syncing) -> None:
+    """Raises IncompleteError where the source's time is over, or the run is asked to stop."""
+    if syncing.permit.late.is_set() or syncing.stop.is_set():
+        raise IncompleteError(_too_late(plan, syncing))
+
+
+def _reason(plan: SourcePlan, error: Exception, syncing: Syncing) -> str:
+    if syncing.permit.late.is_set():
+        return _too_late(plan, syncing)  # whatever closing its connection made of it
     if isinstance(error, OkrSyncError):
         return str(error)
     log.error("source %s: a defect", plan.source, exc_info=error)
@@ -238,13 +293,14 @@ def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: 
             staging.add(page.records)
             checkpoint = page.checkpoint
         tally.refuse_rejections()
-        landing = source_log.land_everything(
-            staging,
-            checkpoint,
-            plan.settings_hashes[stream.name],
-            landed_at,
-            accept_deletions=syncing.accept_deletions,
-        )
+        with syncing.permit.changing():
+            landing = source_log.land_everything(
+                staging,
+                checkpoint,
+                plan.settings_hashes[stream.name],
+                landed_at,
+                accept_deletions=syncing.accept_deletions,
+            )
     tally.new_count, tally.deleted_count = landing.new_count, landing.deleted_count
 
 
@@ -255,7 +311,8 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
     for page in _in_batches(_watched(plan, stream, plan.connector.read(stream, checkpoint), syncing, tally)):
         if not page.rejected:
             checkpoint = page.checkpoint
-        landing = source_log.land(stream, page.records, checkpoint, settings_hash, syncing.clock())
+        with syncing.permit.changing():
+            landing = source_log.land(stream, page.records, checkpoint, settings_hash, syncing.clock())
         tally.new_count += landing.new_count
         tally.deleted_count += landing.deleted_count
     tally.refuse_rejections()
@@ -266,11 +323,13 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
 def _take_census(plan: SourcePlan, stream: Stream, source_log: SourceLog, syncing: Syncing, tally: _Tally) -> None:
     """Find what was deleted, or came back, without any change that a read would have seen."""
     keys = pa.chunked_array([pa.array(keys, pa.string()) for keys in plan.connector.census(stream)], pa.string())
-    census = source_log.take_census(stream, keys, syncing.clock(), accept_deletions=syncing.accept_deletions)
+    with syncing.permit.changing():
+        census = source_log.take_census(stream, keys, syncing.clock(), accept_deletions=syncing.accept_deletions)
     tally.deleted_count += census.deleted_count
     for records in plan.connector.fetch(stream, census.unknown_keys) if census.unknown_keys else ():
         tally.read_count += len(records)
-        tally.new_count += source_log.land_returned(stream, records, syncing.clock()).new_count
+        with syncing.permit.changing():
+            tally.new_count += source_log.land_returned(stream, records, syncing.clock()).new_count
 
 
 def _watched(
@@ -278,14 +337,14 @@ def _watched(
 ) -> Iterator[Page]:
     """The pages as they come, counted and shown; ends early when the run is asked to stop."""
     for page in pages:
+        syncing.permit.check()
         tally.read_count += len(page.records) + len(page.rejected)
         tally.rejected.extend(page.rejected)
         if len(tally.rejected) > MOST_REJECTIONS:
             tally.refuse_rejections()
         syncing.watch(plan.source, stream.name, tally.read_count, page.expected_count)
         yield page
-        if syncing.stop.is_set():
-            raise IncompleteError("stopped before the end of the read; the next run continues")
+        _refuse_late(plan, syncing)
 
 
 def _in_batches(pages: Iterator[Page]) -> Iterator[Page]:

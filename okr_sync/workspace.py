@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from okr_sync.completions import CompletionKey, compile_completions
-from okr_sync.connector import Connector, Context, Stream, utc_now
+from okr_sync.connector import USUAL_TIMEOUT, Connector, Context, Stream, utc_now
 from okr_sync.errors import OkrSyncError, Problem, ProjectError, nearest
 from okr_sync.formula import (
     CompiledCompletion,
@@ -263,6 +263,7 @@ class Workspace:
             self.connectors[source.name],
             {name: _digest([zone, settings, own.get(name) if configured else None]) for name in wanted or usual},
             {name.partition(".")[2]: fields for name, fields in self.fields_read.items() if _is_of(name, source.name)},
+            source.settings.timeout or USUAL_TIMEOUT,
         )
 
     @cached_property

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
-from connectors.http.durations import Span
 from connectors.http.ready import READY, Ready, ready_made
 from connectors.http.stream import StreamDeclaration, Template
 from okr_sync.connector import SourceSettings
+from okr_sync.spans import Span
 
 
 class _Exact(BaseModel):

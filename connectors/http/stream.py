@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.http.durations import Span
 from connectors.http.paths import JmesPath, changes_count
 from okr_sync.connector import FieldType, StreamSettings
+from okr_sync.spans import Span
 
 Template = Annotated[str, Field(min_length=1)]
 """A text in which `{name}` stands for one of the source's `values`, and `{since}` for where a read begins."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Annotated, Self, TypeVar
 from zoneinfo import available_timezones
@@ -13,13 +12,12 @@ from connectors.sql.engines import engine_named
 from connectors.sql.statement import refuse_all_but_select
 from okr_sync.connector import FieldType, SourceSettings, StreamSettings
 from okr_sync.errors import nearest
+from okr_sync.spans import Span
 
 _T = TypeVar("_T")
 _TYPES = {kind.value: kind for kind in FieldType if kind is not FieldType.UNKNOWN}
 TIMES = (FieldType.TIMESTAMP, FieldType.DATE)
 """The types that can place a record in time."""
-_SPAN = re.compile(r"(\d+)\s*([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def _as_list(raw: object) -> object:
@@ -38,15 +36,6 @@ def _known_zone(raw: str) -> str:
     return raw
 
 
-def _span(raw: object) -> timedelta:
-    if isinstance(raw, timedelta):
-        return raw
-    match = _SPAN.fullmatch(raw) if isinstance(raw, str) else None
-    if match is None:
-        raise ValueError(f"{raw!r} is not a span of time; write one such as 30s, 5m, 2h or 1d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
-
-
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="Lower case letters, digits and _")]
 OneOrMore = Annotated[
     tuple[_T, ...],
@@ -54,7 +43,6 @@ OneOrMore = Annotated[
     WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
 ]
 Type = Annotated[FieldType, BeforeValidator(_known_type), WithJsonSchema({"type": "string", "enum": sorted(_TYPES)})]
-Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "pattern": _SPAN.pattern})]
 
 
 class SqlStream(StreamSettings):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ _SCHEME = "duckdb:///"
 LANDING_MEMORY = "128MB"
 """What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
 _PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
 _T = TypeVar("_T")
 
 
@@ -42,16 +44,16 @@ class Warehouse:
         return self.folder / f"{source}.duckdb"
 
     @contextmanager
-    def lock(self, source: str) -> Iterator[None]:
+    def lock(self, source: str, patience: timedelta = timedelta()) -> Iterator[None]:
         """Keep other processes from syncing this source at the same time.
 
         Raises:
-            WarehouseError: another process is syncing it now.
+            WarehouseError: another process is syncing it now, and still is when `patience` is over.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder / f"{source}.lock", blocking=False)
+        lock = FileLock(self.folder / f"{source}.lock", timeout=patience.total_seconds())
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=_LOOK_SECONDS)
         except Timeout:
             raise WarehouseError(
                 f"source {source!r} is being synced by another process; wait for it to end, then try again"
