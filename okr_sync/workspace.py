@@ -44,7 +44,7 @@ from okr_sync.project.load import Files, load
 from okr_sync.project.model import Objective, Project, Source
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
-from okr_sync.warehouse import History, Warehouse, open_history
+from okr_sync.warehouse import History, Warehouse, open_history, open_warehouse
 
 
 class MissingVariableError(OkrSyncError):
@@ -324,7 +324,7 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now, files:
         name: installed[source.connector](source.settings, Context(name, project.folder, project.zone, clock))
         for name, source in project.sources.items()
     }
-    warehouse = Warehouse(project.settings.warehouse, project.folder, project.zone)
+    warehouse = open_warehouse(project.settings.warehouse, project.folder, project.zone)
     landed = landed_streams(project, warehouse)
     streams = known_streams(project, connectors, landed)
     views = compile_views(project.views, with_versions(streams))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import postgres
+from tests.warehouses import DUCKDB, ENGINES, emptied
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +17,11 @@ def postgresql_url() -> Iterator[str]:
         pytest.skip(f"PostgreSQL needs {', '.join(postgres.MISSING)} to be installed")
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture(params=ENGINES)
+def warehouse_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty warehouse: the test runs once on every engine."""
+    if request.param == "duckdb":
+        return DUCKDB
+    return emptied(request.getfixturevalue("postgresql_url"))

@@ -205,6 +205,7 @@ AT_HOME: dict[str, set[str]] = {
     "dagster": {"okr_sync.orchestration"},
     "duckdb": {"connectors.sql", "okr_sync.measure", "okr_sync.warehouse"},
     "notion_client": {"connectors.notion"},
+    "psycopg": {"okr_sync.warehouse"},
     "rich": {"okr_sync.terminal"},
     "sqlalchemy": {"connectors.sql", "okr_sync.store"},
     "sqlglot": {"connectors.sql", "okr_sync.formula", "okr_sync.measure"},
@@ -215,7 +216,7 @@ AT_HOME: dict[str, set[str]] = {
     "uvicorn": {"okr_sync.sandbox"},
 }
 """Libraries that only some parts know, so that another can take their place without a search."""
-SLOW = ("alembic", "dagster", "httpx", "jira", "notion_client", "requests", "starlette", "uvicorn")
+SLOW = ("alembic", "dagster", "httpx", "jira", "notion_client", "psycopg", "requests", "starlette", "uvicorn")
 
 
 def sources() -> Iterator[tuple[str, Path]]:

@@ -16,7 +16,7 @@ from okr_sync.connector import Checkpoint, Page, Stream
 from okr_sync.deadline import LateError, Limits, Permit, work_within
 from okr_sync.spans import in_words, to_span
 from okr_sync.sync import SourcePlan, Syncing, sync_side_by_side
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, Warehouse, open_warehouse
 from tests.scripted import HANOI, ISSUES, Script, Scripted, at, issue
 
 SOON = timedelta(milliseconds=50)
@@ -65,7 +65,7 @@ def record_count(warehouse: Warehouse, source: str) -> int:
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse("duckdb:///warehouse", tmp_path, HANOI)
+    return open_warehouse("duckdb:///warehouse", tmp_path, HANOI)
 
 
 def late(source: str = "jira") -> str:

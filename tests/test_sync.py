@@ -13,13 +13,13 @@ import pytest
 from okr_sync import sync
 from okr_sync.connector import AccessError, IncompleteError, Record, Rejection, UnavailableError
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_side_by_side, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.scripted import CONTRACTS, HANOI, ISSUES, Script, Scripted, at, contract, issue
 
 
 @pytest.fixture
 def syncing(tmp_path: Path) -> Syncing:
-    return Syncing(Warehouse("duckdb:///warehouse", tmp_path, HANOI), clock=lambda: at(20))
+    return Syncing(open_warehouse("duckdb:///warehouse", tmp_path, HANOI), clock=lambda: at(20))
 
 
 def plan(script: Script, source: str = "jira", settings_hash: str = "settings") -> SourcePlan:
@@ -283,7 +283,7 @@ def test_read_is_watched_and_stops_when_asked(tmp_path: Path) -> None:
         stop.set()
 
     clock = lambda: datetime.fromisoformat("2026-10-20T00:00:00+00:00")  # noqa: E731
-    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, HANOI), clock, watch, stop=stop)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, HANOI), clock, watch, stop=stop)
     (result,) = sync_source(plan(issues([issue("1", "open", at(2))], [issue("2", "open", at(2))])), syncing)
     assert seen == [("jira", "issues", 1, None)]
     assert result.error == "stopped before the end of the read; the next run continues"

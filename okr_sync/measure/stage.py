@@ -20,7 +20,7 @@ from okr_sync.measure.lookups import Joined, Lookups, missing_in, tables_in
 from okr_sync.project.cycle import end_of
 from okr_sync.project.metric import MetricTest
 from okr_sync.project.wording import shown
-from okr_sync.warehouse.columns import SQL_TYPES
+from okr_sync.warehouse.duck import SQL_TYPES
 from okr_sync.warehouse.history import add_relation
 from okr_sync.warehouse.place import quoted
 

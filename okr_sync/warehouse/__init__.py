@@ -1,8 +1,9 @@
-"""Where records live: an append-only log of versions per stream, one DuckDB file per source.
+"""Where records live: an append-only log of versions per stream, in DuckDB or PostgreSQL.
 
 `log` writes (land, commit the checkpoint), `history` reads (versions with the span each one held).
 """
 
+from okr_sync.warehouse.engines import open_warehouse
 from okr_sync.warehouse.history import History, open_history
 from okr_sync.warehouse.log import LandedStream, SourceLog, streams_by_source
 from okr_sync.warehouse.merge import Landing, is_large_drop
@@ -19,5 +20,6 @@ __all__ = [
     "WarehouseError",
     "is_large_drop",
     "open_history",
+    "open_warehouse",
     "streams_by_source",
 ]

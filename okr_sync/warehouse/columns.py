@@ -23,15 +23,6 @@ ARROW_TYPES: dict[FieldType, pa.DataType] = {
     FieldType.TIMESTAMP: pa.timestamp("us", tz="UTC"),
     FieldType.LIST: pa.list_(pa.string()),
 }
-SQL_TYPES: dict[FieldType, str] = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.NUMBER: "DOUBLE",
-    FieldType.BOOLEAN: "BOOLEAN",
-    FieldType.DATE: "DATE",
-    FieldType.TIMESTAMP: "TIMESTAMPTZ",
-    FieldType.LIST: "VARCHAR[]",
-}
 
 
 def to_columns(

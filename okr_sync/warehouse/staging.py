@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow.parquet as pq
 
 from okr_sync.connector import Record, Stream
@@ -40,10 +38,7 @@ class Staging:
         self._writer.write_table(to_columns(self.stream, records, self._landed_at, self._zone, self._count))
         self._count += len(records)
 
-    @contextmanager
-    def as_incoming(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """Make what was collected the relation `incoming` of `connection`."""
+    def finish(self) -> Path:
+        """The Parquet file of all that was collected, which is there until this is left."""
         self._writer.close()
-        connection.read_parquet(str(self._file)).create_view("incoming", replace=True)
-        yield
-        connection.execute("DROP VIEW incoming")
+        return self._file

@@ -14,7 +14,7 @@ from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
+from okr_sync.warehouse import History, SourceLog, Warehouse, open_history, open_warehouse
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "desk.tickets"
@@ -42,7 +42,7 @@ DAY = AsOf(
 
 
 def warehouse_in(folder: Path) -> Warehouse:
-    return Warehouse("duckdb:///warehouse", folder, ZONE)
+    return open_warehouse("duckdb:///warehouse", folder, ZONE)
 
 
 def fill(folder: Path, record_count: int, versions_each: int = 1) -> None:

@@ -16,7 +16,7 @@ from connectors.zendesk import Zendesk
 from connectors.zendesk.settings import ZendeskSettings
 from okr_sync.connector import Connector, Context
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse import open_warehouse
 from tests.benchmarks.fresh import Cost, in_fresh_process, measured
 from tests.benchmarks.report import show
 from tests.benchmarks.stand_in import NOW, served
@@ -74,7 +74,7 @@ def _sync(source: str, variables: Variables, folder: str, settings_hash: str) ->
 
 def synced(plan: SourcePlan, folder: str) -> tuple[StreamSync, Cost]:
     """The sync of a source's only stream into a warehouse in `folder`."""
-    syncing = Syncing(Warehouse("duckdb:///warehouse", Path(folder), ZONE), lambda: NOW)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", Path(folder), ZONE), lambda: NOW)
     (result,), cost = measured(lambda: sync_source(plan, syncing))
     if result.error is not None:
         raise RuntimeError(result.error)

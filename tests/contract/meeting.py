@@ -17,7 +17,7 @@ from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.faults import Fault
 from okr_sync.sandbox.server import Options
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse import Warehouse, open_warehouse
 from tests.contract.case import Case
 
 NOW = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
@@ -79,7 +79,7 @@ class Meeting:
 
     @property
     def warehouse(self) -> Warehouse:
-        return Warehouse("duckdb:///warehouse", self.folder, ZONE)
+        return open_warehouse("duckdb:///warehouse", self.folder, ZONE)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What a query over the landed versions, `log`, gives."""

@@ -15,7 +15,7 @@ from okr_sync.measure import AsOf, Lookups, Values, fields_read, measure
 from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
+from okr_sync.warehouse import History, SourceLog, open_history, open_warehouse
 from tests.formula.relations import HELPERS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -71,7 +71,7 @@ class Answers:
 
     @contextmanager
     def history(self, compiled: Mapping[str, CompiledMetric]) -> Iterator[History]:
-        warehouse = Warehouse("duckdb:///warehouse", self.folder, HANOI)
+        warehouse = open_warehouse("duckdb:///warehouse", self.folder, HANOI)
         if not warehouse.file("jira").exists():
             SourceLog(warehouse, "jira").land(ISSUES, self.records, {}, "settings", at(20))
         read = {field for one in compiled.values() if one.stream is not None for field in fields_read(one, ISSUES)}

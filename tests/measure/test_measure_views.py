@@ -17,7 +17,7 @@ from okr_sync.measure.rates import Rates
 from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.hours import week_of
 from okr_sync.project.metric import Metric, View
-from okr_sync.warehouse import History, SourceLog, Warehouse, open_history
+from okr_sync.warehouse import History, SourceLog, open_history, open_warehouse
 from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, at, evening, issue
 
@@ -62,7 +62,7 @@ class Company:
         self, folder: Path, views: Mapping[str, View], metrics: Mapping[str, Metric], lookups: Lookups = NO_LOOKUPS
     ) -> None:
         self.lookups = lookups
-        self.warehouse = Warehouse("duckdb:///warehouse", folder, HANOI)
+        self.warehouse = open_warehouse("duckdb:///warehouse", folder, HANOI)
         if not self.warehouse.file("jira").exists():
             SourceLog(self.warehouse, "jira").land(ISSUES, ISSUE_RECORDS, {}, "settings", at(20))
             SourceLog(self.warehouse, "hr").land(PEOPLE, PEOPLE_RECORDS, {}, "settings", at(20))

@@ -16,7 +16,7 @@ from okr_sync import pipeline
 from okr_sync.pipeline import SyncOptions
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
-from okr_sync.warehouse import SourceLog, Warehouse, open_history
+from okr_sync.warehouse import SourceLog, open_history, open_warehouse
 from okr_sync.warehouse.history import held_at
 from tests.soundness.lives import Life, hubspot, jira
 
@@ -44,7 +44,7 @@ Known = dict[str, dict[str, Any]]
 
 def known_at(folder: Path, life: Life, moments: list[datetime]) -> Iterator[Known]:
     """Each record as the warehouse says it was right before each moment."""
-    warehouse = Warehouse("duckdb:///.okr-sync/warehouse", folder, HANOI)
+    warehouse = open_warehouse("duckdb:///.okr-sync/warehouse", folder, HANOI)
     (stream,) = SourceLog(warehouse, "it").streams()
     name = f"it.{stream.name}"
     fields = [one.name for one in stream.fields if one.name not in life.never_rebuilt]

@@ -17,7 +17,7 @@ from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.formula import compile_metrics
 from okr_sync.measure import AsOf, Reason, ToList, explain, left_out, measure
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import SourceLog, Warehouse, open_history
+from okr_sync.warehouse import SourceLog, Warehouse, open_history, open_warehouse
 from tests.formula.naive import Term
 from tests.formula.random_formulas import AS_OF, FIELDS, conditions, records, values
 from tests.measure.answers import HANOI, Q3, Q4
@@ -37,7 +37,7 @@ NAME = "jira.issues"
 
 
 def landed(folder: str, all_: Sequence[dict[str, Any]]) -> Warehouse:
-    warehouse = Warehouse("duckdb:///warehouse", Path(folder), HANOI)
+    warehouse = open_warehouse("duckdb:///warehouse", Path(folder), HANOI)
     SourceLog(warehouse, "jira").land(STREAM, [Record(one) for one in all_], {}, "settings", AS_OF)
     return warehouse
 

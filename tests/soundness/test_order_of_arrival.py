@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from okr_sync.connector import Record
 from okr_sync.measure import AsOf, measure
 from okr_sync.project.cycle import end_of
-from okr_sync.warehouse import SourceLog, Warehouse, open_history
+from okr_sync.warehouse import SourceLog, Warehouse, open_history, open_warehouse
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, metrics
 from tests.scripted import at
 from tests.soundness.company import open_company, run_company
@@ -43,7 +43,7 @@ def record(version: Version) -> Record:
 
 
 def landed(folder: Path, pages: Sequence[Sequence[Version]]) -> Warehouse:
-    warehouse = Warehouse("duckdb:///warehouse", folder, HANOI)
+    warehouse = open_warehouse("duckdb:///warehouse", folder, HANOI)
     for page in pages:
         SourceLog(warehouse, "jira").land(ISSUES, [record(one) for one in page], {}, "settings", at(20))
     return warehouse
@@ -92,7 +92,7 @@ def test_pages_in_any_order_and_number(history: list[Version], chance: random.Ra
 
 
 def content(folder: Path) -> list[list[tuple[Any, ...]]]:
-    warehouse = Warehouse("duckdb:///.okr-sync/warehouse", folder, HANOI)
+    warehouse = open_warehouse("duckdb:///.okr-sync/warehouse", folder, HANOI)
     return [log_content(warehouse, *stream) for stream in (("jira", "issues"), ("support", "tickets"))]
 
 

@@ -22,7 +22,7 @@ from okr_sync.sandbox.server import Options, Sandbox
 from okr_sync.sandbox.systems.asana import faults
 from okr_sync.sandbox.systems.asana.workspace import AsanaOptions
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, Warehouse, open_warehouse
 from tests.connectors.asana.description import API, asana, needs_specs
 
 NOW = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
@@ -136,7 +136,7 @@ def sync(agency: Agency, folder: Path, *plan: Fault, **settings: Any) -> StreamS
 
 
 def warehouse_of(folder: Path) -> Warehouse:
-    return Warehouse("duckdb:///warehouse", folder, ZoneInfo("Asia/Ho_Chi_Minh"))
+    return open_warehouse("duckdb:///warehouse", folder, ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 def test_what_happens_to_tasks(agency: Agency, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.connectors.files.conftest import HANOI, Desk
 
 SETTINGS = {"key": "number", "version_at": "changed_at", "fields": {"changed_at": "timestamp"}}
@@ -16,7 +16,7 @@ SETTINGS = {"key": "number", "version_at": "changed_at", "fields": {"changed_at"
 @pytest.fixture
 def syncing(desk: Desk) -> Syncing:
     return Syncing(
-        Warehouse("duckdb:///warehouse", desk.folder, HANOI), clock=lambda: datetime(2026, 10, 5, tzinfo=UTC)
+        open_warehouse("duckdb:///warehouse", desk.folder, HANOI), clock=lambda: datetime(2026, 10, 5, tzinfo=UTC)
     )
 
 

@@ -18,7 +18,7 @@ from okr_sync.sandbox import faults
 from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.server import Sandbox
 from okr_sync.sync import SourcePlan, Syncing, sync_source
-from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse import open_warehouse
 from tests.connectors.jira.stand_in import asked, connected, landed, read, stand_in
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_interrupted_read_goes_on(agency: Agency) -> None:
 
 def test_census_fetch_and_count(agency: Agency, tmp_path: Path) -> None:
     """Deleted issues end by the census; ids that are gone by the time they are fetched are left out."""
-    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     results = []
     with data_center(agency) as sandbox:
         for key in ("WEB-1", "WEB-2"):

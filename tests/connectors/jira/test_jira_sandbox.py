@@ -16,7 +16,7 @@ from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.server import Sandbox
 from okr_sync.sandbox.systems.jira import faults as jira_faults
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse, open_history
+from okr_sync.warehouse import SourceLog, open_history, open_warehouse
 from tests.conformance import needs_specs
 from tests.connectors.jira.description import described
 from tests.connectors.jira.stand_in import connected, landed, stand_in
@@ -112,7 +112,7 @@ def keys_held(syncing: Syncing) -> set[str]:
 
 def test_issues_that_are_deleted_or_leave_the_search_end(agency: Agency, tmp_path: Path) -> None:
     """Jira reports neither a deletion nor a move out of `select`; a census of ids finds both, and a return."""
-    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     in_web = [one for one in agency.issues if one.project == "WEB"]
     deleted, moved = in_web[0].key, in_web[1].key
     with stand_in(agency) as sandbox:
@@ -132,7 +132,7 @@ def test_issues_that_are_deleted_or_leave_the_search_end(agency: Agency, tmp_pat
 
 def test_issue_that_is_seen_again_is_fetched(agency: Agency, tmp_path: Path) -> None:
     """An issue whose permission came back has no new time of change; it is fetched by its id and holds again."""
-    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     with stand_in(agency) as sandbox:
         synced(sandbox, syncing)
         agency.clock.advance(timedelta(days=1))

@@ -16,7 +16,7 @@ from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.systems.jira import faults as jira_faults
 from okr_sync.sync import SourcePlan, Syncing, sync_source
-from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse import open_warehouse
 from tests.connectors.jira.stand_in import asked, connected, landed, read, stand_in
 
 MONDAY = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)  # 09:00 in Ho Chi Minh City, where work is from 08:30 to 18:00
@@ -116,7 +116,7 @@ def test_other_issues_have_no_cycles(agency: Agency) -> None:
 def test_deleted_request_ends_where_all_are_read(agency: Agency, tmp_path: Path) -> None:
     """With read_all every night lists every cycle, so the two of a deleted request end."""
     requests = [agency.create_issue("OPS", f"Yêu cầu {number}").key for number in range(12)]
-    syncing = Syncing(Warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
+    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, ZoneInfo("UTC")), clock=agency.clock.now)
     advance(agency, hours=1)
     found = []
     with stand_in(agency) as sandbox:

@@ -10,7 +10,7 @@ import pytest
 
 from okr_sync import sync
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.connectors.singer.conftest import HANOI, Bench, record, schema, state, stream_of
 
 ISSUES = {"select": ["title", "points", "user.login", "labels"], "version_at": "updated_at", "created_at": "created_at"}
@@ -25,7 +25,7 @@ def issue(number: int, day: int, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def syncing(bench: Bench) -> Syncing:
     return Syncing(
-        Warehouse("duckdb:///warehouse", bench.folder, HANOI), clock=lambda: datetime(2026, 10, 20, tzinfo=UTC)
+        open_warehouse("duckdb:///warehouse", bench.folder, HANOI), clock=lambda: datetime(2026, 10, 20, tzinfo=UTC)
     )
 
 

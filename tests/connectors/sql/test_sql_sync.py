@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, Warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.connectors.sql.conftest import HANOI, Crm, ago, records
 
 TABLE = "CREATE TABLE visits (id INTEGER PRIMARY KEY, updated_at {instant}, note VARCHAR(20))"
@@ -20,7 +20,7 @@ BY_TIME = {"version_at": "updated_at"}
 def syncing(tmp_path: Path) -> Syncing:
     folder = tmp_path / "project"
     folder.mkdir()
-    return Syncing(Warehouse("duckdb:///warehouse", folder, HANOI), clock=lambda: datetime.now(UTC))
+    return Syncing(open_warehouse("duckdb:///warehouse", folder, HANOI), clock=lambda: datetime.now(UTC))
 
 
 def sync(crm: Crm, syncing: Syncing, **stream: object) -> StreamSync:

@@ -1,0 +1,130 @@
+"""How the files are opened.
+
+DuckDB lets one process write a file, or many read it. Writers therefore open a file for one transaction at a time,
+and whoever finds a file taken waits a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import duckdb
+import stamina
+from filelock import FileLock, Timeout
+
+from okr_sync.warehouse.duck.transaction import DuckTransaction, literal
+from okr_sync.warehouse.place import LOOK_SECONDS, PATIENCE_SECONDS, Warehouse, WarehouseError, quoted, synced_elsewhere
+
+LANDING_MEMORY = "128MB"
+"""What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
+_T = TypeVar("_T")
+
+
+class DuckWarehouse(Warehouse):
+    """The folder of a project's DuckDB files."""
+
+    def __init__(self, folder: Path, zone: ZoneInfo) -> None:
+        super().__init__(zone)
+        self.folder = folder
+
+    def file(self, source: str) -> Path:
+        return self.folder / f"{source}.duckdb"
+
+    @contextmanager
+    def lock(self, source: str, patience: timedelta = timedelta()) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / f"{source}.lock", timeout=patience.total_seconds())
+        try:
+            lock.acquire(poll_interval=LOOK_SECONDS)
+        except Timeout:
+            raise synced_elsewhere(source) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def write(self, source: str) -> Iterator[DuckTransaction]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.file(source)
+        connection = _patiently(file, lambda: duckdb.connect(file))
+        try:
+            _prepare(connection, "UTC")
+            connection.execute("SET memory_limit = $limit", {"limit": LANDING_MEMORY})
+            connection.execute("BEGIN")
+            yield DuckTransaction(connection, source)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def look(self, source: str) -> Iterator[DuckTransaction | None]:
+        if not self.file(source).exists():
+            yield None
+            return
+        with self.read([source]) as connection:
+            yield DuckTransaction(connection, source)
+
+    def look_at_each(self, sources: Iterable[str]) -> Iterator[DuckTransaction]:
+        with self.read([]) as connection:
+            for source in sources:
+                if self.file(source).exists():
+                    _attach(connection, source, self.file(source))
+                    yield DuckTransaction(connection, source)
+                    connection.execute(f"DETACH {quoted(source)}")
+
+    @contextmanager
+    def read(self, sources: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection on which each source that has a file is attached by its name."""
+        connection = duckdb.connect()
+        try:
+            _prepare(connection, self.zone.key)
+            for source in sources:
+                if self.file(source).exists():
+                    _attach(connection, source, self.file(source))
+            yield connection
+        finally:
+            connection.close()
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    connection.execute("SET TimeZone = $zone", {"zone": zone})
+    connection.execute("SET enable_progress_bar = false")  # it would be drawn among what a command prints
+
+
+def _is_taken(error: Exception) -> bool:
+    """Whether another process has the file, or another thread of this one in another way."""
+    if isinstance(error, duckdb.IOException) and "lock" in str(error):
+        return True
+    return isinstance(error, duckdb.Error) and "Unique file handle conflict" in str(error)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, source: str, file: Path) -> None:
+    statement = f"ATTACH {literal(file)} AS {quoted(source)} (READ_ONLY)"
+    _patiently(file, lambda: connection.execute(statement))
+
+
+def _patiently(file: Path, call: Callable[[], _T]) -> _T:
+    """What `call` gives, which needs the file: tried again for a while where somebody else has it."""
+    try:
+        for attempt in stamina.retry_context(
+            on=_is_taken, attempts=None, timeout=float(PATIENCE_SECONDS), wait_initial=0.02, wait_max=1.0
+        ):
+            with attempt:
+                return call()
+    except duckdb.Error as error:
+        raise _unreadable(file, error) from error
+    raise AssertionError("retry_context either returns or raises")
+
+
+def _unreadable(file: Path, error: duckdb.Error) -> WarehouseError:
+    if _is_taken(error):
+        return WarehouseError(
+            f"{file.name} has been in use by another process for {PATIENCE_SECONDS} s; end that process or wait"
+        )
+    return WarehouseError(f"{file.name} cannot be opened as a DuckDB file: {str(error).splitlines()[0]}")
