@@ -18,7 +18,7 @@ from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
-from okr_sync.doctor import Examination, Patient, examine
+from okr_sync.doctor import Examination, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.explaining import Explanation, Wanted
 from okr_sync.kpis import KpiOutcome
@@ -232,16 +232,36 @@ def _view_reports(workspace: Workspace) -> list[StreamReport]:
     ]
 
 
-def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> list[Examination]:
-    """Sign in to each source, or to those named, and say what is well with it and what is not. Nothing lands.
+@dataclass(frozen=True, slots=True)
+class DoctorReport:
+    """What was found; of a question about some sources alone, nothing else was looked at."""
+
+    sources: Sequence[Examination]
+    installation: Sequence[Examination] = ()
+    """The store and the warehouse."""
+
+
+def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], datetime] = utc_now) -> DoctorReport:
+    """Sign in to each source, or to those named, and say what is well and what is not. Nothing lands.
 
     Raises:
         OkrSyncError: the project is wrong, or has no source of that name. A source that fails raises nothing.
     """
     workspace = open_workspace(folder, clock)
+    settings = workspace.project.settings
     patients = [_patient(workspace, source) for source in workspace.sources(sources)]
     with ThreadPoolExecutor(max_workers=SOURCES_SIDE_BY_SIDE) as pool:
-        return list(pool.map(lambda one: examine(one, clock), patients))
+        examined = list(pool.map(lambda one: examine(one, clock), patients))
+    if sources:
+        return DoctorReport(examined)
+    kind = settings.warehouse.partition(":")[0]
+    return DoctorReport(
+        examined,
+        [
+            examine_store(settings.store, folder, clock()),
+            examine_warehouse(workspace.warehouse, kind, workspace.project.sources),
+        ],
+    )
 
 
 def _patient(workspace: Workspace, source: Source) -> Patient:

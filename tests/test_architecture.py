@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "drift": {"connector"},
     "deadline": set(),
     "sync": {"connector", "deadline", "drift", "errors", "http", "spans", "warehouse"},
-    "doctor": {"connector", "errors", "warehouse"},
+    "doctor": {"connector", "errors", "store", "warehouse"},
     # compute and judge
     "measure": {"connector", "errors", "formula", "project", "warehouse"},
     "progress": {"errors", "project"},
@@ -160,6 +160,8 @@ ALLOWED: dict[str, set[str]] = {
     "commands": {
         "acceptance",
         "closing",
+        "doctor",
+        "orchestration",
         "errors",
         "explaining",
         "installed",
@@ -177,6 +179,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": {"commands", "errors", "terminal"},
     "orchestration": {
         "connector",
+        "doctor",
         "drift",
         "errors",
         "initiatives",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import fill
 
 from okr_sync import pipeline
 from okr_sync.closing import CloseError
+from okr_sync.doctor import Examination
 from okr_sync.errors import OkrSyncError, ProjectError
 from okr_sync.project.units import UnitError
 from okr_sync.store import ClosedCycleError, StoreError
@@ -21,7 +23,7 @@ EXIT_CODES = {
     3: "the project is wrong, a test of a metric fails, or an environment variable is missing; no result was stored",
     4: "a source failed; the others were synced, and what reads it keeps its last value",
     5: "a trust gate withheld a value; the last trusted one stays",
-    6: "the store or the warehouse cannot be used",
+    6: "the store or the warehouse cannot be used; of doctor: or Dagster",
     7: "the cycle is closed, or cannot be closed yet: nothing of it was written",
     8: "the store does not say what was signed when the cycle was closed",
     9: "the plan holds what it was told to fail on by --fail-on; nothing was written",
@@ -46,6 +48,13 @@ def of_run(report: pipeline.RunReport) -> int:
     if report.withheld:
         return 5
     return 7 if report.computed.closings else 0
+
+
+def of_examinations(sources: Sequence[Examination], installation: Sequence[Examination]) -> int:
+    """A source that is not well comes before the rest."""
+    if any(not one.is_healthy for one in sources):
+        return 4
+    return 6 if any(not one.is_healthy for one in installation) else 0
 
 
 def of_error(error: OkrSyncError) -> int:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from okr_sync import pipeline
+from okr_sync.commands import exit_codes
 from okr_sync.commands.options import HERE, Json, Project, Sources, print_json
+from okr_sync.doctor import Examination
 from okr_sync.installed import installed_connectors
 from okr_sync.project.init import write_template
 from okr_sync.project.schema import json_schema
@@ -17,9 +19,6 @@ from okr_sync.terminal import check as check_text
 from okr_sync.terminal import console
 from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import rehearsal as rehearsal_text
-from okr_sync.terminal.as_json import (
-    examination_json,
-)
 
 
 class Language(StrEnum):
@@ -56,15 +55,30 @@ def test(
     raise typer.Exit(3 if report.failed else 0)
 
 
-def doctor(project: Project = HERE, source: Sources = None, as_json: Json = False) -> None:
-    """Ask each source who we are to it, what we may see, and whether anything is amiss; land nothing."""
+def doctor(
+    project: Project = HERE,
+    source: Sources = None,
+    dagster: Annotated[
+        bool, typer.Option("--dagster", help="Look at the Dagster of DAGSTER_HOME as well; its import takes a while.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask each source who we are to it and what we may see; look at store and warehouse. Lands and changes nothing."""
     with console.notes().status("asking the sources"):
-        examinations = pipeline.doctor(project, source or ())
+        report = pipeline.doctor(project, source or ())
+        installation = [*report.installation, *(_dagster() if dagster else ())]
+    examinations = [*report.sources, *installation]
     if as_json:
-        print_json({"sources": [examination_json(one) for one in examinations]})
+        print_json(doctor_text.doctor_json(report.sources, installation))
     else:
         doctor_text.print_examinations(examinations, console.answers())
-    raise typer.Exit(0 if all(one.is_healthy for one in examinations) else 4)
+    raise typer.Exit(exit_codes.of_examinations(report.sources, installation))
+
+
+def _dagster() -> list[Examination]:
+    from okr_sync.orchestration.health import examine_dagster  # noqa: PLC0415 - Dagster takes seconds to import
+
+    return [examine_dagster()]
 
 
 def schema() -> None:

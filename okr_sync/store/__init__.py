@@ -3,6 +3,7 @@
 `Store` is the way in; the rest is what it takes and gives. Nothing outside this package opens a session.
 """
 
+from okr_sync.store.condition import Condition, LastRun, condition
 from okr_sync.store.definition import (
     Definition,
     Ground,
@@ -43,9 +44,11 @@ __all__ = [
     "ClosedCycleError",
     "Closing",
     "Completion",
+    "Condition",
     "Definition",
     "Ground",
     "KpiObservation",
+    "LastRun",
     "LastSyncs",
     "Observation",
     "Override",
@@ -63,6 +66,7 @@ __all__ = [
     "SyncResult",
     "SyncTotals",
     "changed_parts",
+    "condition",
     "definition_of",
     "initiative_definition",
     "kpi_definition",

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from okr_sync.doctor import Examination
 from okr_sync.explaining import Explanation, figures_in_numbers, formula_in_numbers, progress_in_numbers
 from okr_sync.formula import CompiledMetric
 from okr_sync.initiatives import CompletionOutcome
@@ -180,7 +179,3 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
         "error": report.error,
         "view_over": list(report.below),
     }
-
-
-def examination_json(one: Examination) -> dict[str, Any]:
-    return {**plain(asdict(one)), "is_healthy": one.is_healthy}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from okr_sync.doctor import Examination, Health, findings_of
+from okr_sync.report import plain
 from okr_sync.terminal.console import count_text, plain_table
 
 _MARKS = {
@@ -20,12 +23,23 @@ _MARKS = {
 
 def print_examinations(examinations: Sequence[Examination], console: Console) -> None:
     for one in examinations:
-        console.print(Text.assemble((one.source, "bold"), f"  {one.connector}"))
+        console.print(Text.assemble((one.subject, "bold"), f"  {one.kind}"))
         table = plain_table()
         table.show_header = False
         for finding in one.findings:
             table.add_row(_MARKS[finding.health], Text(finding.subject), Text(finding.text))
         console.print(Padding(table, (0, 0, 1, 2), expand=False))
     bad = findings_of(examinations, Health.BAD)
-    sources = count_text(len(examinations), "source")
-    console.print(f"{sources}: all well" if bad == 0 else f"{sources}: {count_text(bad, 'finding')} to act on")
+    console.print("all well" if bad == 0 else f"{count_text(bad, 'finding')} to act on")
+
+
+def doctor_json(sources: Sequence[Examination], installation: Sequence[Examination]) -> dict[str, Any]:
+    """Sources in the project's order; the other parts by their names."""
+    return {
+        "sources": [{"source": one.subject, "connector": one.kind, **_found(one)} for one in sources],
+        **{one.subject.lower(): {"kind": one.kind, **_found(one)} for one in installation},
+    }
+
+
+def _found(one: Examination) -> dict[str, Any]:
+    return {"findings": [plain(asdict(each)) for each in one.findings], "is_healthy": one.is_healthy}

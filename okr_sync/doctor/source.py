@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from okr_sync.connector import Connector, Stream, Vitals
+from okr_sync.doctor.finding import Examination, Finding, Health
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.warehouse import LandedStream, is_large_drop
 
 CLOCKS_AGREE = timedelta(seconds=60)
 BUDGET_IS_LOW = 0.1
-
-
-class Health(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    """Works, and a person may want to know."""
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    subject: str
-    """What was looked at: sign-in, permissions, clock, requests, or the name of a stream."""
-    health: Health
-    text: str
-    """What was seen; where it is not good, what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """One source and what was found, in the order of looking."""
-
-    source: str
-    connector: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def is_healthy(self) -> bool:
-        return all(one.health is not Health.BAD for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +151,3 @@ def _clock(difference: timedelta) -> Finding:
         Health.NOTE,
         f"the source's clock is {abs(seconds):,.0f} s {side} this machine's; set this machine's clock by the network",
     )
-
-
-def findings_of(examinations: Sequence[Examination], health: Health) -> int:
-    return sum(one.health is health for examination in examinations for one in examination.findings)
