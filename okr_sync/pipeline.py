@@ -20,7 +20,7 @@ from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
-from okr_sync.explaining import Explanation, Wanted
+from okr_sync.explaining import Explanation, Past, Since, Wanted
 from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Rehearsal, Trial
 from okr_sync.night import Computed
@@ -188,6 +188,27 @@ def metrics(folder: Path, clock: Callable[[], datetime] = utc_now) -> str:
     with open_store(workspace) as store:
         totals, last = store.sync_totals(), store.last_syncs()
     return exposition(totals, last, stored_status(*in_time(workspace, None)))
+
+
+def explain_since(
+    folder: Path,
+    key_result_id: str,
+    since: date,
+    as_of: date | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Since:
+    """Why a key result is another than on an earlier day of its cycle, record by record.
+
+    Raises:
+        OkrSyncError: the project has no such key result in the day's cycles, or `since` is no earlier day of its cycle.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    day, key_result = _key_result(workspace, days, key_result_id)
+    if not day.cycle.start <= since <= day.day:
+        raise OkrSyncError(f"since {since}: give a day of {day.cycle.name}, from {day.cycle.start} to {day.day}")
+    with open_store(workspace) as store:
+        past = Past(store.history(day.cycle.name, key_result_id), store.definition_texts(key_result_id))
+    return explaining.explain_since(workspace, key_result, day, since, past)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
 from okr_sync import pipeline
-from okr_sync.commands.options import HERE, AsOf, Json, Project, print_json
+from okr_sync.commands.options import HERE, AsOf, Json, Project, day, print_json
 from okr_sync.errors import OkrSyncError, nearest
-from okr_sync.explaining import Wanted
+from okr_sync.explaining import Since, Wanted
 from okr_sync.measure import Reason
 from okr_sync.terminal import console
+from okr_sync.terminal import difference as difference_text
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
     explanation_json,
+    since_json,
     stream_json,
 )
 
@@ -47,6 +49,10 @@ def explain(
     key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
     project: Project = HERE,
     as_of: AsOf = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", parser=day, metavar="DATE", help="Show why it is another than on this earlier day."),
+    ] = None,
     metric: Annotated[
         str | None, typer.Option("--metric", metavar="NAME", help="List the records of this metric alone.")
     ] = None,
@@ -66,6 +72,9 @@ def explain(
     """Show why a key result has its value, down to the records."""
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
+    if since is not None:
+        _explain_since(pipeline.explain_since(project, key_result, since, as_of), (limit, offset), as_csv, as_json)
+        return
     page = None if as_csv else (limit, offset)
     explanation = pipeline.explain(project, key_result, as_of, Wanted(page, metric, _reasons(left_out)))
     if as_json:
@@ -74,6 +83,15 @@ def explain(
         explain_text.write_csv(explanation, sys.stdout)
     else:
         explain_text.print_explanation(explanation, console.answers(), offset)
+
+
+def _explain_since(since: Since, page: tuple[int, int], as_csv: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(since_json(since))
+    elif as_csv:
+        difference_text.write_csv(since, sys.stdout)
+    else:
+        difference_text.print_since(since, console.answers(), page)
 
 
 def streams(

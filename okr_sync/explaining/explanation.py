@@ -43,6 +43,8 @@ class Explanation:
     """One for each metric over a stream that has landed."""
     left_out: Mapping[str, LeftOut]
     """By the same metrics: what did not count."""
+    names: Mapping[str, tuple[str, ...]]
+    """By the same metrics: the columns by which people know a record."""
     baselines: Sequence[Baseline]
     """Those that are measured, as they are measured now."""
 
@@ -69,12 +71,13 @@ def explain(
             if metric.stream is not None and not outcome.missing_fields(workspace, metric)
             if wanted.metric in (None, metric.name)
         ]
-        evidence, beside = [], {}
+        evidence, beside, names = [], {}, {}
         for metric in chosen:
             around = metric, workspace.relation_of(metric), history, day
+            names[metric.name] = measure.name_fields(*around[:2])
             evidence.append(measure.explain(*around, wanted.page, workspace.lookups))
             to_list = ToList(wanted.left_out, wanted.page) if wanted.left_out else None
             beside[metric.name] = measure.left_out(*around, workspace.lookups, to_list)
         baselines = measure_baselines(workspace, [key_result], day, history).get(key_result.id, ())
     measured = [one for one in baselines if one is not None]
-    return Explanation(key_result, report, day, metrics, values, evidence, beside, measured)
+    return Explanation(key_result, report, day, metrics, values, evidence, beside, names, measured)

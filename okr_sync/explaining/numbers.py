@@ -73,3 +73,10 @@ def number_text(value: object, unit: str | None, zone: ZoneInfo) -> str:
     if unit == PERCENT:
         return f"{whole} %"
     return whole if unit in _BARE else f"{whole} {unit}"
+
+
+def difference_text(change: float, unit: str | None) -> str:
+    """`+3 hours`, `-1.786 pp`: percentages differ by points of percent."""
+    text = amount(abs(change), unit)
+    sign = "+" if change > 0 else "-" if change < 0 else ""
+    return sign + (f"{text.removesuffix(' %')} pp" if unit == PERCENT else text)

@@ -36,5 +36,7 @@ def group_in_words(group: Group) -> str:
 def reason_in_words(group: Group, record: Mapping[str, object], shown: Callable[[object], str]) -> str:
     """`fails status = 'Done': status is Open`; `shown` writes a value of the record."""
     said = _OF_RECORD[group.reason].format(detail=group.detail)
+    if group.reason is Reason.NO_TIME:
+        return said
     values = [f"{name} is {shown(record[name])}" for name in group.fields if name in record]
     return f"{said}: {', '.join(values)}" if values else said

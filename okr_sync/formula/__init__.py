@@ -10,6 +10,7 @@ from okr_sync.formula.completion import CompiledCompletion, compile_completion
 from okr_sync.formula.dialects import DIALECTS, NotInDialect, write_sql
 from okr_sync.formula.events import compile_events, with_events
 from okr_sync.formula.figures import Figure, Figures, figures_of, written
+from okr_sync.formula.influence import Both, Influence, NotSplit, influence
 from okr_sync.formula.lookup import DEFAULT_CALENDAR, Helpers
 from okr_sync.formula.parts import Parts, Term, is_timeless, parts_of
 from okr_sync.formula.reference import reference
@@ -28,6 +29,7 @@ __all__ = [
     "KNOWN_COLUMN",
     "SPAN",
     "VERSIONS",
+    "Both",
     "CompiledCompletion",
     "CompiledCondition",
     "CompiledEvent",
@@ -37,8 +39,10 @@ __all__ = [
     "Figure",
     "Figures",
     "Helpers",
+    "Influence",
     "Moment",
     "NotInDialect",
+    "NotSplit",
     "Parts",
     "Relation",
     "Term",
@@ -50,6 +54,7 @@ __all__ = [
     "compile_metrics",
     "compile_views",
     "figures_of",
+    "influence",
     "is_share",
     "is_timeless",
     "is_total",

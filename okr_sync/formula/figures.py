@@ -56,6 +56,13 @@ class Figure:
         is_counted = lowered if self.tree.name.lower() == "count_if" else exp.Not(this=_is_null(lowered))
         return exp.Case(ifs=[exp.If(this=is_counted, true=exp.Literal.number(1))], default=exp.Literal.number(0))
 
+    def gives(self, moment: Moment) -> list[exp.Expr]:
+        """What one record gives: an amount, or the values that another aggregate looks at."""
+        if self.is_additive:
+            return [self.amount(moment)]
+        arguments = [one.expressions[0] if isinstance(one, exp.Distinct) else one for one in self.tree.expressions]
+        return [lower(one, moment.as_of) for one in arguments if not isinstance(one, exp.Literal)]
+
     def gives_nothing(self, moment: Moment) -> exp.Expr | None:
         """The condition under which a record that counts gives nothing to it; `None` where every record does."""
         if not isinstance(self.tree, exp.Anonymous) or self.tree.name.lower() == "count_if":
@@ -134,4 +141,4 @@ def _like(call: exp.Expr, name: str) -> exp.Expr:
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:
-    return exp.Is(this=value, expression=exp.Null())
+    return exp.Is(this=exp.paren(value, copy=False), expression=exp.Null())

@@ -68,14 +68,18 @@ def check_streams(settings: Settings, streams: Mapping[str, Stream]) -> None:
 
 
 def read_lookups(
-    project: Project, warehouse: Warehouse, landed: Mapping[str, Stream], metrics: Iterable[CompiledMetric]
+    project: Project,
+    warehouse: Warehouse,
+    landed: Mapping[str, Stream],
+    metrics: Iterable[CompiledMetric],
+    known_at: datetime | None = None,
 ) -> Lookups:
-    """The project's calendars, and its rates where a metric converts.
+    """The project's calendars, and its rates where a metric converts; of streams what had landed by `known_at`.
 
     Raises:
         ProjectError: the file with the rates is wrong, or it is not known what their base is.
     """
-    reading = _Reading(project, warehouse, landed)
+    reading = _Reading(project, warehouse, landed, known_at)
     used = list(metrics)
     names = {name for metric in used for name in metric.calendars}
     calendars = {name: reading.hours(one) for name, one in _calendars(project.settings).items() if name in names}
@@ -87,8 +91,10 @@ def read_lookups(
 class _Reading:
     """Reads the present state of streams that landed."""
 
-    def __init__(self, project: Project, warehouse: Warehouse, landed: Mapping[str, Stream]) -> None:
-        self._project, self._warehouse, self._landed = project, warehouse, landed
+    def __init__(
+        self, project: Project, warehouse: Warehouse, landed: Mapping[str, Stream], known_at: datetime | None
+    ) -> None:
+        self._project, self._warehouse, self._landed, self._known_at = project, warehouse, landed, known_at
 
     def hours(self, calendar: Calendar) -> WorkingHours | str:
         """What a calendar holds, or why that is not known."""
@@ -136,7 +142,7 @@ class _Reading:
         if missing:
             return f"{name} landed without {', '.join(missing)}; sync it, then compute again"
         fields = [*needed, *(field for field in usable if stream.field(field) is not None)]
-        with open_history(self._warehouse, self._landed, {name: fields}) as history:
+        with open_history(self._warehouse, self._landed, {name: fields}, self._known_at) as history:
             columns = ", ".join(map(quoted, fields))
             answer = history.query(f"SELECT {columns} FROM {quoted(name)} WHERE _valid_to = 'infinity' ORDER BY _key")
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]

@@ -68,6 +68,13 @@ def listed_fields(metric: CompiledMetric, stream: Stream) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*stream.key, *link_fields(stream), *sorted(metric.fields)]))
 
 
+def name_fields(metric: CompiledMetric, stream: Stream) -> tuple[str, ...]:
+    """Those of the columns by which people know a record: its key and what its page is known by, or the first few."""
+    columns = listed_fields(metric, stream)
+    names = dict.fromkeys([*stream.key, *link_fields(stream)])
+    return tuple(names) or columns[:3]
+
+
 def page_of(page: tuple[int, int] | None) -> str:
     return "" if page is None else f" LIMIT {page[0]:d} OFFSET {page[1]:d}"
 

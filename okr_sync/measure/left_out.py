@@ -117,7 +117,7 @@ def left_out(
         for place, (group, condition) in enumerate(places)
         if group.reason in to_list.reasons
     ]
-    if Reason.DELETED in to_list.reasons and _has_versions(metric):
+    if Reason.DELETED in to_list.reasons and has_versions(metric):
         columns = _named(listed_fields(metric, stream))
         selects.append(_deleted(metric, found, day, f"SELECT _key AS _of_key, -1 AS _place, {columns}"))
     by_place = [*(group for group, _ in places), _DELETED]  # the last one by its place -1
@@ -135,6 +135,11 @@ def _listed(
     rows = found.query(f"{' UNION ALL '.join(selects)} ORDER BY 1, 2{page_of(page)}") if selects else []
     values = [row[2:] for row in rows]
     return Listed(columns, values, links_of(listing[1], columns, values), tuple(by_place[row[1]] for row in rows))
+
+
+def out_groups(metric: CompiledMetric, day: AsOf) -> list[tuple[Group, exp.Expr]]:
+    """Every reason why a record may not count, with its condition; a record has the first whose condition holds."""
+    return [(case.group, case.condition) for case in _cases(metric, day)]
 
 
 _DELETED = Group(Reason.DELETED, "", 0)
@@ -177,7 +182,7 @@ def _placed(found: Counted, cases: Sequence[_Case], notes: Sequence[_Case], day:
     for note, condition in zip(notes, found.columns[len(cases) :], strict=True):
         places.append((note.group, f"{counts} AND ({condition}) IS TRUE"))
     places.append((Group(Reason.LOOKUP, "", 0), f"{counts} AND ({found.missing}) IS TRUE"))
-    places.append((Group(Reason.ASSUMED, "", 0), f"{counts} AND {KNOWN_COLUMN} >= {_end(day)}"))
+    places.append((Group(Reason.ASSUMED, "", 0), f"{counts} AND {KNOWN_COLUMN} >= {until(day)}"))
     return places
 
 
@@ -203,13 +208,13 @@ def _named(columns: Sequence[str]) -> str:
     return ", ".join(map(quoted, columns))
 
 
-def _has_versions(metric: CompiledMetric) -> bool:
+def has_versions(metric: CompiledMetric) -> bool:
     """Whether it runs over the records of a source, of which every version is at hand."""
     return not metric.views and versions_below(metric.stream or "") is None
 
 
 def _deleted_summary(metric: CompiledMetric, found: Counted, day: AsOf) -> tuple[Group, ...]:
-    if not _has_versions(metric):
+    if not has_versions(metric):
         return ()
     ((count,),) = found.query(_deleted(metric, found, day, "SELECT count(*)"))
     return (Group(Reason.DELETED, "", int(count)),) if count else ()
@@ -217,11 +222,12 @@ def _deleted_summary(metric: CompiledMetric, found: Counted, day: AsOf) -> tuple
 
 def _deleted(metric: CompiledMetric, found: Counted, day: AsOf, select: str) -> str:
     """The last versions of records that had ended by the day's end, of those that would count."""
-    name, end = quoted(metric.stream or ""), _end(day)
+    name, end = quoted(metric.stream or ""), until(day)
     last = f"(SELECT _key AS _last_key, max(_valid_to) AS _last FROM {name} WHERE _valid_from < {end} GROUP BY 1)"
     source = f"{found.source} JOIN {last} AS _ended ON _last_key = {name}._key AND _last = {name}._valid_to"
     return f"{select} FROM {source} WHERE _last < {end} AND ({found.counts})"
 
 
-def _end(day: AsOf) -> str:
+def until(day: AsOf) -> str:
+    """The end of the day, as SQL."""
     return write_sql(instant(day.held_until), DIALECT)

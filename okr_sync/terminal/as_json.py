@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from math import fsum
 from typing import Any
 
-from okr_sync.explaining import Explanation, figures_in_numbers, formula_in_numbers, progress_in_numbers
+from okr_sync.explaining import (
+    Difference,
+    Explanation,
+    Since,
+    figures_in_numbers,
+    formula_in_numbers,
+    progress_in_numbers,
+)
 from okr_sync.formula import CompiledMetric
 from okr_sync.initiatives import CompletionOutcome
 from okr_sync.kpis import KpiOutcome
@@ -117,6 +125,50 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "baselines": baselines,
         "evidence": evidence,
         "left_out": left_out,
+    }
+
+
+def since_json(since: Since) -> dict[str, Any]:
+    """Amounts in the unit of their value (of a percentage, as a fraction); null where there is no split."""
+    moved = since.progress
+    return {
+        "id": since.key_result.id,
+        "since": since.earlier.day.isoformat(),
+        "as_of": since.later.day.isoformat(),
+        "known_at": plain(_utc(since.known_at)),
+        "definition": [asdict(part) for part in since.changed],
+        "progress": None if moved is None else asdict(moved) | {"by_goal": moved.by_goal},
+        "values": [_difference_json(one) for one in since.differences],
+    }
+
+
+def _difference_json(one: Difference) -> dict[str, Any]:
+    return {
+        "metric": one.metric.name,
+        "unit": one.metric.unit,
+        "before": one.before,
+        "after": one.after,
+        "change": one.change,
+        "not_split": one.not_split,
+        "causes": [
+            {
+                "cause": cause.value,
+                "amount": None
+                if any(each.amount is None for each in found)
+                else fsum(each.amount or 0 for each in found),
+                "contributions": [
+                    {
+                        "through": each.metric,
+                        "amount": each.amount,
+                        "detail": each.detail,
+                        "record": None if each.record is None else plain(dict(each.record)),
+                        "link": each.link,
+                    }
+                    for each in found
+                ],
+            }
+            for cause, found in one.by_cause().items()
+        ],
     }
 
 

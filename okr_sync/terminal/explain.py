@@ -210,7 +210,7 @@ def _print_left_out(listed: Listed, metric: CompiledMetric, explanation: Explana
     if not listed.rows:
         console.print("\n  no such record", style="dim")
         return
-    names = [name for name in listed.columns if name not in metric.fields] or listed.columns[:1]
+    names = explanation.names[metric.name]
     rows = []
     for row, group in zip(listed.rows, listed.groups, strict=True):
         record = dict(zip(listed.columns, row, strict=True))

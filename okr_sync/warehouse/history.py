@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -68,13 +69,19 @@ class History:
 
 @contextmanager
 def open_history(
-    warehouse: Warehouse, streams: Mapping[str, Stream], fields: Mapping[str, Collection[str]]
+    warehouse: Warehouse,
+    streams: Mapping[str, Stream],
+    fields: Mapping[str, Collection[str]],
+    known_at: datetime | None = None,
 ) -> Iterator[History]:
-    """Open the streams named in `fields` with the fields that will be read; `streams` holds them as they landed."""
+    """Open the streams named in `fields` with the fields that will be read; `streams` holds them as they landed.
+
+    Of what landed after `known_at` nothing is there: the past as it was known then.
+    """
     sources = sorted({name.split(".", 1)[0] for name in fields})
     with warehouse.read(sources) as connection:
         for name, wanted in fields.items():
-            connection.execute(_spans(name, streams[name], sorted(wanted)))
+            connection.execute(_spans(name, streams[name], sorted(wanted), known_at))
         for source in sources:
             connection.execute(f"DETACH DATABASE IF EXISTS {quoted(source)}")
         yield History(connection, fields)
@@ -92,19 +99,20 @@ def held_at(instant: str) -> str:
     return f"_valid_from < {instant} AND _valid_to >= {instant}"
 
 
-def _spans(name: str, stream: Stream, fields: Sequence[str]) -> str:
+def _spans(name: str, stream: Stream, fields: Sequence[str], known_at: datetime | None) -> str:
     source, log = name.split(".", 1)
     columns = "".join(f", {quoted(field)}" for field in fields)
     begins = (
         f"least({quoted(stream.created_at)}, _version_at)" if stream.created_at is not None else "NULL::TIMESTAMPTZ"
     )
+    landed = "" if known_at is None else f" WHERE _landed_at <= '{known_at.isoformat()}'::TIMESTAMPTZ"
     return f"""
         CREATE TEMP TABLE {quoted(name)} AS
         WITH version AS (
             SELECT _key{columns}, _deleted, _version_at, {begins} AS _created_at,
                 _version_at = min(_version_at) OVER (PARTITION BY _key) AS _is_first,
                 coalesce(lead(_version_at) OVER succession, 'infinity'::TIMESTAMPTZ) AS _valid_to
-            FROM {quoted(source)}.{quoted(log)}
+            FROM {quoted(source)}.{quoted(log)}{landed}
             WINDOW succession AS (PARTITION BY _key ORDER BY _version_at, _sequence)
         )
         SELECT _key{columns}, _version_at AS _known_from, _valid_to,

@@ -154,6 +154,26 @@ def test_explain_lists_what_was_left_out(okr_sync: OkrSync, project: Path) -> No
     assert "'lost' is no reason" in okr_sync(*calls, "--left-out", "lost").err
 
 
+def test_explain_since_splits_the_difference(okr_sync: OkrSync, project: Path) -> None:
+    """1 late of 2 on 25 January, 1 of 4 on 9 February: two tickets that are not late take 12.5 points each."""
+    assert okr_sync("sync", "--project", project).code == 0
+    since = ("explain", "late", "--project", project, "--as-of", DAY, "--since", "2025-01-25")
+    out = okr_sync(*since).out
+    assert "nothing is stored for 25 Jan 2025" in out
+    assert "late_share  25 Jan 2025 50 % → 9 Feb 2025 25 %: -25 pp" in out
+    assert "  entered, 2 records  -25 pp\n" in out
+    assert "    C  -12.5 pp  on 25 Jan: after the window: opened_on is 2025-02-01" in out
+    rows = list(csv.DictReader(io.StringIO(okr_sync(*since, "--csv").out)))
+    assert [(one["cause"], one["record"], float(one["amount"])) for one in rows] == [
+        ("entered", "C", -0.125),
+        ("entered", "D", -0.125),
+    ]
+    (value,) = json.loads(okr_sync(*since, "--json").out)["values"]
+    assert (value["before"], value["after"], value["change"]) == (0.5, 0.25, -0.25)
+    assert [(one["cause"], one["amount"]) for one in value["causes"]] == [("entered", -0.25)]
+    assert "give a day of spring" in okr_sync(*since[:-1], "2025-02-10").err
+
+
 def test_schema_is_a_json_schema(okr_sync: OkrSync) -> None:
     """Editors can use what schema prints."""
     Draft202012Validator.check_schema(json.loads(okr_sync("schema").out))
