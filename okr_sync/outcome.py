@@ -87,7 +87,7 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
     workspace = carried_on(workspace, carried)
     measured = [(objective, one) for objective, one in pairs if not one.is_judged_by_members]
     series, past = _series(workspace, [one for _, one in measured], day)
-    outlooks = Outlooks(workspace, store, past, day)
+    outlooks = Outlooks.of(workspace, store, past, day, [one for _, one in measured])
     syncs = store.last_syncs()
     trusted = store.last_trusted(day.cycle.name, day.day)
     stored = store.observations_at(day.cycle.name, day.day)

@@ -70,8 +70,8 @@ def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
     workspace = opened.workspace
     assets = [
         *stream_assets(workspace, around_sync),
-        *key_result_assets(workspace),
-        *watched_assets(workspace),
+        *key_result_assets(opened),
+        *watched_assets(opened),
         summary_asset(opened),
     ]
     job = dg.define_asset_job(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from okr_sync.project.units import amount
-from okr_sync.store import Observation
+from okr_sync.store import StoredValue
 
 _STEPS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
@@ -16,7 +16,7 @@ LONGEST = 92
 """Days shown: a quarter."""
 
 
-def history_chart(history: Sequence[Observation], until: date) -> dg.MarkdownMetadataValue | None:
+def history_chart(history: Sequence[StoredValue], unit: str | None, until: date) -> dg.MarkdownMetadataValue | None:
     """The published value on each day up to `until`, or `None` where none was.
 
     Args:
@@ -28,7 +28,6 @@ def history_chart(history: Sequence[Observation], until: date) -> dg.MarkdownMet
     known = [value for value in shown.values() if value is not None]
     if not known:
         return None
-    unit = history[-1].unit
     caption = f"{first} to {until}, between {amount(min(known), unit)} and {amount(max(known), unit)}"
     return dg.MetadataValue.md(f"```\n{sparkline(list(shown.values()))}\n```\n{caption}")
 

@@ -7,12 +7,10 @@ was in no cycle stays missing.
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 
 from okr_sync import pipeline
-from okr_sync.orchestration.last_good import open_project
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_checks
 from okr_sync.workspace import Workspace
 
@@ -26,14 +24,14 @@ def daily_partitions(workspace: Workspace) -> dg.DailyPartitionsDefinition:
     return dg.DailyPartitionsDefinition(start.isoformat(), timezone=workspace.project.zone.key, end_offset=1)
 
 
-def asked_days(context: dg.AssetExecutionContext, folder: Path) -> list[date]:
+def asked_days(context: dg.AssetExecutionContext, workspace: Workspace) -> list[date]:
     """The days to compute, the earliest first, since each is judged by those before it; of checks alone, today.
 
     Raises:
         dg.Failure: the run is for no day.
     """
     if not context.selected_asset_keys:
-        return [pipeline.day_of(open_project(folder).workspace, None).day]
+        return [pipeline.day_of(workspace, None).day]
     if not context.has_partition_key and not context.has_partition_key_range:
         raise dg.Failure(
             "this run is for no day: key results are computed for days. Choose one, or a range of them, as its"
@@ -59,7 +57,8 @@ def computed(
     elif len(by_day) == len(context.partition_keys):
         for day, metadata in by_day.items():
             context.add_asset_metadata(metadata, asset_key=key, partition_key=day.isoformat())
-        yield dg.MaterializeResult(asset_key=key, check_results=wanted)
+        yield dg.MaterializeResult(asset_key=key)
+        yield from wanted  # within the result, Dagster would evaluate each of them twice
     else:
         for day, metadata in by_day.items():
             context.log_event(dg.AssetMaterialization(key, partition=day.isoformat(), metadata=metadata))

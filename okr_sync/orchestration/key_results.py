@@ -15,14 +15,15 @@ from okr_sync.orchestration.chart import history_chart
 from okr_sync.orchestration.computing import Computing, Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
-from okr_sync.orchestration.last_good import Opened, open_project
+from okr_sync.orchestration.event_log import event_log_kept_open
+from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
-from okr_sync.store import Observation
+from okr_sync.store import Observation, Store
 from okr_sync.workspace import Workspace
 
 CHECK = "trusted"
@@ -32,9 +33,9 @@ LARGEST_STEP = 200
 ByDay = Mapping[date, Judged]
 
 
-def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
+def key_result_assets(opened: Opened) -> list[dg.AssetsDefinition]:
     """Steps over the key results of the present cycles, in the project's order."""
-    workspace, days = pipeline.in_time(workspace, None)
+    workspace, days = pipeline.in_time(opened.workspace, None)
     pairs = [
         (objective, one)
         for day in days
@@ -42,11 +43,12 @@ def key_result_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         for one in objective.key_results
     ]
     starts = range(0, len(pairs), LARGEST_STEP)
-    return [_step(workspace, number, pairs[start : start + LARGEST_STEP]) for number, start in enumerate(starts, 1)]
+    return [_step(opened, workspace, n, pairs[start : start + LARGEST_STEP]) for n, start in enumerate(starts, 1)]
 
 
-def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, KeyResult]]) -> dg.AssetsDefinition:
-    folder = workspace.project.folder
+def _step(
+    opened: Opened, workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, KeyResult]]
+) -> dg.AssetsDefinition:
     specs = [key_result_spec(workspace, objective, one) for objective, one in pairs]
     tested = {key_result_key(objective, one): tested_metrics(workspace, one) for objective, one in pairs}
 
@@ -63,20 +65,30 @@ def _step(workspace: Workspace, number: int, pairs: Sequence[tuple[Objective, Ke
         backfill_policy=ONE_RUN,
     )
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
-        days = asked_days(context, folder)
-        present = open_project(folder)
-        found = _compute(present, [spec.key for spec in specs if spec.key in asked], days, context)
-        trials = trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
-        for key, by_day in found.by_day.items():
-            if by_day:
-                tests = [tests_check(key, tested[key], trials)] if tested[key] else []
-                yield from computed(context, key, found.metadata(key), [_check(key, by_day), *tests])
-        for in_words in sorted({*found.closed.values(), *([found.broken] if found.broken else [])}):
-            context.log.warning(in_words)
-        refuse_unknown(found.unknown, days)
+        with event_log_kept_open(context.instance, context.run.run_id):
+            yield from _computed(context, open_again(opened), [spec.key for spec in specs], tested)
 
     return compute
+
+
+def _computed(
+    context: dg.AssetExecutionContext,
+    present: Opened,
+    keys: Sequence[dg.AssetKey],
+    tested: Mapping[dg.AssetKey, Sequence[str]],
+) -> Iterator[StepResult]:
+    """What a step that has these key results hands to Dagster of those that were asked for."""
+    asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
+    days = asked_days(context, present.workspace)
+    found = _compute(present, [key for key in keys if key in asked], days, context)
+    trials = trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
+    for key, by_day in found.by_day.items():
+        if by_day:
+            tests = [tests_check(key, tested[key], trials)] if tested[key] else []
+            yield from computed(context, key, found.metadata(key), [_check(key, by_day), *tests])
+    for in_words in sorted({*found.closed.values(), *([found.broken] if found.broken else [])}):
+        context.log.warning(in_words)
+    refuse_unknown(found.unknown, days)
 
 
 @dataclass
@@ -121,12 +133,21 @@ def _compute(
                 if one.closed is not None:
                     found.closed[key] = one.closed
             context.log.info("%s is computed and stored", day)
-        for key, by_day in found.by_day.items():
-            if by_day:
-                last = by_day[max(by_day)].observation
-                chart = history_chart(store.history(last.cycle, last.key_result), max(by_day))
-                found.charts |= {} if chart is None else {key: chart}
+        found.charts = _charts(store, found.by_day)
     return found
+
+
+def _charts(store: Store, by_key: Mapping[dg.AssetKey, ByDay]) -> dict[dg.AssetKey, dg.MetadataValue]:
+    """The history of each up to its last day; of those of which some day is published."""
+    last = {key: by_day[max(by_day)].observation for key, by_day in by_key.items() if by_day}
+    by_cycle: dict[str, list[str]] = {}
+    for one in last.values():
+        by_cycle.setdefault(one.cycle, []).append(one.key_result)
+    values = {cycle: store.values(cycle, names) for cycle, names in by_cycle.items()}
+    charts = {
+        key: history_chart(values[one.cycle][one.key_result], one.unit, max(by_key[key])) for key, one in last.items()
+    }
+    return {key: chart for key, chart in charts.items() if chart is not None}
 
 
 def _check(key: dg.AssetKey, by_day: ByDay) -> dg.AssetCheckResult:

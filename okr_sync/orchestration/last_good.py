@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from okr_sync.connector import utc_now
 from okr_sync.errors import OkrSyncError
 from okr_sync.orchestration.schedule import nightly_schedule
 from okr_sync.project.load import MAIN_FILE, OKRS, Files, read_files
-from okr_sync.workspace import Workspace, open_workspace
+from okr_sync.workspace import Workspace, after_sync, open_workspace
 
 KEPT = ".okr-sync/last-good.json"
 """Readable by its owner alone, as the project's files should be: a secret may be written in them."""
@@ -73,6 +73,18 @@ def open_project(folder: Path, clock: Callable[[], datetime] = utc_now) -> Opene
     except OkrSyncError as error:
         return _as_it_was(folder, clock, error)
     return Opened(workspace, _keep(folder, Chosen(files, clock())))
+
+
+def open_again(opened: Opened) -> Opened:
+    """As `open_project`, for steps that ask no source: what is opened already, where nothing of it changed since."""
+    workspace = opened.workspace
+    folder = workspace.project.folder
+    try:
+        if opened.broken is None and read_files(folder) == opened.chosen.files:
+            return Opened(replace(after_sync(workspace), clock=utc_now), opened.chosen)
+    except OkrSyncError:
+        pass  # what is wrong is found again, and told
+    return open_project(folder)
 
 
 def open_files(folder: Path, files: Files, clock: Callable[[], datetime] = utc_now) -> Workspace:

@@ -9,7 +9,7 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.measure import Trial
 from okr_sync.orchestration.describe import key_result_key
-from okr_sync.orchestration.last_good import Opened, open_project
+from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.streams import incomplete_streams, stream_key, synced_streams
 from okr_sync.orchestration.tested import tested_metrics, trials_of
 from okr_sync.orchestration.watched import watched_keys, watched_streams
@@ -23,7 +23,6 @@ NAME = "night_summary"
 
 def summary_asset(opened: Opened) -> dg.AssetsDefinition:
     """Comes after every key result, and after the streams that none of them reads."""
-    folder = opened.workspace.project.folder
     workspace, days = pipeline.in_time(opened.workspace, None)
     pairs = [
         (objective, one)
@@ -49,7 +48,7 @@ def summary_asset(opened: Opened) -> dg.AssetsDefinition:
         metadata={} if opened.broken is None else {"broken": dg.MetadataValue.text(opened.broken)},
     )
     def night_summary() -> dg.MaterializeResult[None]:
-        present = open_project(folder)
+        present = open_again(opened)
         problems = ([] if present.broken is None else [present.broken]) + problems_of(present.workspace)
         if problems:
             raise dg.Failure(description="\n".join(problems), allow_retries=False)

@@ -3,7 +3,6 @@
 # Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import dagster as dg
 
@@ -12,7 +11,7 @@ from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.freshness import freshness_policy
-from okr_sync.orchestration.last_good import open_project
+from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
 from okr_sync.orchestration.written import written_in
@@ -40,18 +39,18 @@ def watched_streams(workspace: Workspace) -> set[str]:
     return of_kpis | {name for one in _measured(workspace) for name in _initiative_streams(workspace, one)}
 
 
-def watched_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
+def watched_assets(opened: Opened) -> list[dg.AssetsDefinition]:
     """A step for the KPIs and one for the initiatives, where the project has any."""
     steps = []
-    if workspace.project.kpis:
-        steps.append(_kpi_step(workspace))
-    if _measured(workspace):
-        steps.append(_initiative_step(workspace))
+    if opened.workspace.project.kpis:
+        steps.append(_kpi_step(opened))
+    if _measured(opened.workspace):
+        steps.append(_initiative_step(opened))
     return steps
 
 
-def _kpi_step(workspace: Workspace) -> dg.AssetsDefinition:
-    folder = workspace.project.folder
+def _kpi_step(opened: Opened) -> dg.AssetsDefinition:
+    workspace = opened.workspace
     names = {kpi_key(name): name for name in workspace.project.kpis}
 
     @dg.multi_asset(
@@ -64,15 +63,17 @@ def _kpi_step(workspace: Workspace) -> dg.AssetsDefinition:
     )
     def watch_kpis(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         wanted = {names[key] for key in context.selected_asset_keys}
-        by_day = {day: _compute_kpis(folder, wanted, day, context.run.run_id) for day in asked_days(context, folder)}
+        present = open_again(opened).workspace
+        days = asked_days(context, present)
+        by_day = {day: _compute_kpis(present, wanted, day, context.run.run_id) for day in days}
         for key in context.selected_asset_keys:
             yield from computed(context, key, {day: _kpi_metadata(found[names[key]]) for day, found in by_day.items()})
 
     return watch_kpis
 
 
-def _compute_kpis(folder: Path, wanted: set[str], as_of: date, run: str) -> dict[str, KpiOutcome]:
-    workspace, (day, *_) = pipeline.in_time(open_project(folder).workspace, as_of)
+def _compute_kpis(workspace: Workspace, wanted: set[str], as_of: date, run: str) -> dict[str, KpiOutcome]:
+    workspace, (day, *_) = pipeline.in_time(workspace, as_of)
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster kpis {run}", day)
         found = compute_kpis(workspace, store, day, wanted)
@@ -81,8 +82,8 @@ def _compute_kpis(folder: Path, wanted: set[str], as_of: date, run: str) -> dict
     return {one.observation.kpi: one for one in found}
 
 
-def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
-    folder = workspace.project.folder
+def _initiative_step(opened: Opened) -> dg.AssetsDefinition:
+    workspace = opened.workspace
     objectives = _measured(workspace)
 
     @dg.multi_asset(
@@ -95,7 +96,8 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
                 description=f"How many records of the initiatives are done.\n\nObjective: {one.name}",
                 kinds={"okr"},
                 metadata=written_in(
-                    folder, [(f"initiative {each.name!r}", each.place()) for each in one.initiatives if each.done]
+                    workspace.project.folder,
+                    [(f"initiative {each.name!r}", each.place()) for each in one.initiatives if each.done],
                 ),
             )
             for one in objectives
@@ -106,8 +108,9 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
         backfill_policy=ONE_RUN,
     )
     def count_initiatives(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        days = asked_days(context, folder)
-        by_day = {day: _count_initiatives(folder, day, context.run.run_id) for day in days}
+        present = open_again(opened).workspace
+        days = asked_days(context, present)
+        by_day = {day: _count_initiatives(present, day, context.run.run_id) for day in days}
         missing = []
         for objective in objectives:
             key = initiatives_key(objective)
@@ -120,9 +123,9 @@ def _initiative_step(workspace: Workspace) -> dg.AssetsDefinition:
     return count_initiatives
 
 
-def _count_initiatives(folder: Path, as_of: date, run: str) -> dict[str, Metadata]:
+def _count_initiatives(workspace: Workspace, as_of: date, run: str) -> dict[str, Metadata]:
     """By objective of the day's cycles, its initiatives; what is closed stays as it was signed."""
-    workspace, days = pipeline.in_time(open_project(folder).workspace, as_of)
+    workspace, days = pipeline.in_time(workspace, as_of)
     counted: dict[str, Metadata] = {}
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster initiatives {run}", days[0])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from okr_sync.forecast import Forecast, NoForecast, Outlook
 from okr_sync.measure import AsOf, Measured
@@ -12,7 +14,7 @@ from okr_sync.outlook.kinds import Known, forecast, is_followed
 from okr_sync.outlook.past import Past
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
-from okr_sync.store import Observation, Store
+from okr_sync.store import Observation, Store, StoredValue
 from okr_sync.workspace import Workspace
 
 _KEPT_BACK = (Status.WITHHELD.value, Status.NO_DATA.value)
@@ -23,9 +25,17 @@ class Outlooks:
     """Makes the forecasts of one day."""
 
     workspace: Workspace
-    store: Store
     past: Past
     day: AsOf
+    stored: Mapping[str, Sequence[StoredValue]]
+    """Of each key result whose past is not followed, what was stored for the days of the cycle."""
+
+    @classmethod
+    def of(cls, workspace: Workspace, store: Store, past: Past, day: AsOf, key_results: Iterable[KeyResult]) -> Self:
+        """`key_results` are those whose forecasts are to be made."""
+        metrics = {one.id: one.metric for one in key_results if one.metric is not None}
+        names = [name for name, metric in metrics.items() if not is_followed(metric, workspace.metrics, past)]
+        return cls(workspace, past, day, store.values(day.cycle.name, names))
 
     def beside(self, observation: Observation, key_result: KeyResult, known: Known) -> Observation:
         """The same observation with where its value is heading.
@@ -44,8 +54,8 @@ class Outlooks:
 
     def _forecast(self, observation: Observation, key_result: KeyResult, known: Known) -> Forecast | NoForecast:
         metric, metrics = key_result.metric or "", self.workspace.metrics
-        if not is_followed(metric, metrics, self.past):
-            known = {**_stored_days(observation, self.store), **known}
+        if key_result.id in self.stored:
+            known = {**_stored_days(observation, self.stored[key_result.id]), **known}
         return forecast(metric, metrics, self.past, known, self.day)
 
 
@@ -62,10 +72,10 @@ def _excluded(observation: Observation, key_result: KeyResult, day: AsOf) -> NoF
     return None
 
 
-def _stored_days(observation: Observation, store: Store) -> dict[date, Measured]:
+def _stored_days(observation: Observation, stored: Iterable[StoredValue]) -> dict[date, Measured]:
     """What was published for earlier days of the cycle, by the present definition."""
     return {
         one.as_of: Measured(one.value, one.record_count)
-        for one in store.history(observation.cycle, observation.key_result)
+        for one in stored
         if one.as_of < observation.as_of and one.definition == observation.definition and one.status not in _KEPT_BACK
     }

@@ -82,6 +82,17 @@ class SyncTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredValue:
+    """A revision of an observation, as much of it as a history is made of."""
+
+    as_of: date
+    value: float | None
+    record_count: int
+    status: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class LastSyncs:
     """The latest attempt of a stream, and the latest complete one; often the same."""
 

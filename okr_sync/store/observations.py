@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, insert
+from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from okr_sync.store.model import Observation, RecordedObservation
+from okr_sync.store.model import Observation, RecordedObservation, StoredValue
 from okr_sync.store.tables import KeyResultTable, ObservationTable
 
 KEPT_BACK = ("withheld", "no data")
@@ -47,6 +48,20 @@ def history(session: Session, cycle: str, key_result: str) -> list[RecordedObser
         .order_by(col(ObservationTable.as_of), col(ObservationTable.revision))
     )
     return [_given(row) for row in session.exec(query)]
+
+
+def values(session: Session, cycle: str, key_results: Collection[str]) -> dict[str, list[StoredValue]]:
+    one = ObservationTable
+    parts = one.key_result, one.as_of, one.value, one.record_count, one.status, one.definition
+    query = (
+        columns(*map(col, parts))
+        .where(col(ObservationTable.cycle) == cycle, col(ObservationTable.key_result).in_(key_results))
+        .order_by(col(ObservationTable.as_of), col(ObservationTable.revision))
+    )
+    found: dict[str, list[StoredValue]] = {name: [] for name in key_results}
+    for name, *rest in session.execute(query):
+        found[name].append(StoredValue(*rest))
+    return found
 
 
 def _newest(session: Session, cycle: str, *conditions: ColumnElement[bool]) -> dict[str, RecordedObservation]:

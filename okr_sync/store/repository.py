@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -25,6 +25,7 @@ from okr_sync.store.model import (
     Run,
     SeenDefinition,
     StoredObjective,
+    StoredValue,
     Sync,
     SyncResult,
     SyncTotals,
@@ -189,6 +190,11 @@ class Store:
         """Every revision of every day, in their order."""
         with self._reading() as session:
             return observations.history(session, cycle, key_result)
+
+    def values(self, cycle: str, key_results: Collection[str]) -> dict[str, list[StoredValue]]:
+        """As `history`, of many key results at once and what matters of it; an empty list where there is none."""
+        with self._reading() as session:
+            return observations.values(session, cycle, key_results)
 
     def save_kpis(self, given: Sequence[StoredKpi], at: datetime) -> None:
         """Make the KPIs those given, all of them, and keep every definition ever seen."""

@@ -150,3 +150,13 @@ def test_code_location_of_a_broken_project_reloads(project: DagsterProject, monk
         project.write("okrs/sales.yaml", "- objective: Sell\n")
         reloaded = initialize_repository_def_from_pointer(pointer)
     assert keys(reloaded) == keys(loaded)
+
+
+def test_a_file_that_was_saved_since_the_load_counts(project: DagsterProject) -> None:
+    """A step computes by the files as they are when it runs: 40 of a target that is now 160 is 0.25."""
+    project.sync(dg.AssetSelection.groups("source_desk", "source_shop"))
+    assets = [one for one in project.definitions().assets or [] if isinstance(one, dg.AssetsDefinition)]
+    project.write("okrs/sales.yaml", SALES.replace("target: 80", "target: 160"))
+    chosen = dg.AssetSelection.assets(REVENUE)
+    dg.materialize(assets, selection=chosen, instance=project.instance, partition_key=str(project.today()))
+    assert project.reports()["revenue"].progress == 0.25

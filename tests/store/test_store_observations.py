@@ -162,3 +162,23 @@ def test_a_time_without_a_zone_is_refused(store: Store, run_id: int) -> None:
     """A naive time could mean any instant."""
     with pytest.raises(StatementError, match="has no zone"):
         store.record(run_id, [observation("nps", 14, 1.0)], AT.replace(tzinfo=None))
+
+
+def test_the_values_of_many_are_those_of_their_histories(store: Store, record: Record) -> None:
+    """Every revision of every day in their order, of the key results asked for alone; nothing is an empty list."""
+    record(observation("late", 14, None, status="no data"))
+    record(observation("nps", 14, 0.0))
+    record(observation("nps", 13, 35.0))
+    record(observation("nps", 14, 36.0))
+    found = store.values(CYCLE.name, ["nps", "renewals"])
+    assert [(one.as_of, one.value) for one in found.pop("nps")] == [
+        (date(2026, 11, 13), 35.0),
+        (date(2026, 11, 14), 0.0),
+        (date(2026, 11, 14), 36.0),
+    ]
+    assert found == {"renewals": []}
+    (late,) = store.values(CYCLE.name, ["late"])["late"]
+    (whole,) = store.history(CYCLE.name, "late")
+    assert (late.value, late.status, late.record_count) == (None, "no data", whole.record_count)
+    assert late.definition == whole.definition
+    assert store.values("2026-Q3", ["nps"]) == {"nps": []}
