@@ -52,6 +52,20 @@ ZENDESK_ADDED: Mapping[str, Schema] = {
         "type": "array",
         "items": {"$ref": "#/components/schemas/OrganizationObject"},
     },
+    # The description has events of metrics here; what updates are made of is in the guide to the export alone.
+    "ExportIncrementalTicketEventsResponse.ticket_events": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["id", "ticket_id", "timestamp", "updater_id", "event_type", "child_events"],
+            "properties": {
+                "id": {"type": "integer"},
+                "ticket_id": {"type": "integer"},
+                "timestamp": {"type": "integer"},
+                "child_events": {"type": "array", "items": {"type": "object", "required": ["id", "event_type"]}},
+            },
+        },
+    },
     # The export shows deleted tickets, and says so in its guide.
     "TicketObject.status": {
         "type": "string",

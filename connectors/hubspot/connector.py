@@ -10,7 +10,7 @@ from connectors.hubspot.api import BATCH_SIZE, Api
 from connectors.hubspot.columns import ID, Raw, asked_for
 from connectors.hubspot.endings import archived, merged
 from connectors.hubspot.habits import budget, judge
-from connectors.hubspot.past import past_reading, versions
+from connectors.hubspot.past import versions
 from connectors.hubspot.settings import HOME, HubSpotSettings
 from connectors.hubspot.streams import Known, Streams
 from connectors.hubspot.values import to_moment
@@ -148,7 +148,7 @@ class HubSpot(HttpConnector):
             raws = self._with_deals(known, found.records)
             records, rejected = known.reading.records(raws)
             readable = {one.fields[ID.field.name] for one in records}
-            past, _ = past_reading(known.columns).records(
+            past, _ = known.past_reading.records(
                 self._past(known, [one for one in raws if str(one["id"]) in readable], known_until)
             )
             point = window.done if found.is_last else found.rest.on_its_way

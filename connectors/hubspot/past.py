@@ -6,16 +6,15 @@ remembers none, is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.hubspot.columns import PropertyColumn, Raw, value_of
+from connectors.hubspot.columns import Raw, value_of
 from connectors.hubspot.pipelines import ENTERED
 from connectors.hubspot.values import read_property
-from okr_sync.connector import FieldType, Value
-from okr_sync.http.columns import Reading
+from okr_sync.connector import FieldType
 from okr_sync.http.values import to_timestamp
 
 _AT_ONCE = timedelta(seconds=1)
@@ -29,13 +28,6 @@ class Change:
     at: datetime
     name: str
     value: Any
-
-
-def past_reading(columns: Sequence[PropertyColumn]) -> Reading[Raw]:
-    """How versions of long ago are read: what cannot be read as the type that its property has now is missing."""
-    return Reading(
-        [replace(one, read=_or_missing(one.read)) for one in columns], lambda raw: f"past of record {raw.get('id')}"
-    )
 
 
 def versions(present: Raw, histories: Mapping[str, Sequence[Mapping[str, Any]]], names: Collection[str]) -> list[Raw]:
@@ -73,13 +65,3 @@ def _changes(
         at = read_property(FieldType.TIMESTAMP, entered)
         if isinstance(at, datetime):  # such a time says itself since when it is known
             yield Change(at, name, entered)
-
-
-def _or_missing(read: Callable[[Raw], Value]) -> Callable[[Raw], Value]:
-    def read_or_miss(raw: Raw) -> Value:
-        try:
-            return read(raw)
-        except (ValueError, OverflowError):
-            return None
-
-    return read_or_miss

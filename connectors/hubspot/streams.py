@@ -14,7 +14,7 @@ from connectors.hubspot.pipelines import Pipelines, declared_fields, entered_col
 from connectors.hubspot.properties import find_properties
 from connectors.hubspot.settings import HubSpotSettings, ObjectSettings
 from okr_sync.connector import AccessError, Field, FieldType, Stream
-from okr_sync.http.columns import Reading
+from okr_sync.http.columns import Reading, forgiving
 
 _APP = "app.hubspot.com"
 
@@ -36,6 +36,10 @@ class Known:
     @property
     def reading(self) -> Reading[Raw]:
         return Reading(self.columns, lambda raw: f"{self.object.name} {raw.get('id')}")
+
+    @property
+    def past_reading(self) -> Reading[Raw]:
+        return Reading(forgiving(self.columns), self.reading.name_of)
 
     @property
     def properties(self) -> list[str]:

@@ -79,7 +79,9 @@ class Zendesk(HttpConnector):
         first = min(self._start, now - LAG)
         since = max(epoch(first), (checkpoint or {}).get("since", 0))
         if stream.name == "tickets":
-            yield from TicketExport(self.client, where, self._reading, epoch(first)).pages(checkpoint)
+            tickets = self.settings.streams.tickets
+            days = tickets.history_days if tickets.history else None
+            yield from TicketExport(self.client, where, self._reading, epoch(first), days).pages(checkpoint)
         elif stream.name == "sla_results":
             revocable = timedelta(days=self.settings.streams.sla_results.revocable_days)
             events = listed(self.client, where, sla.PATH, since)

@@ -29,6 +29,10 @@ _TYPES = {
 """The types of custom fields. Fields of other types are the ticket's own, and have names here already."""
 
 
+_CHECKED = {"1": True, "0": False}
+"""How changes write what a checkbox held."""
+
+
 def find_fields(
     source: str, wanted: Mapping[str, int | str], account_fields: Sequence[AccountField]
 ) -> tuple[TicketField, ...]:
@@ -54,6 +58,8 @@ def _find(where: str, name: str, wanted: str, custom: Sequence[AccountField]) ->
     def read(ticket: Ticket) -> Value:
         values = ticket.raw.get("custom_fields") or []
         value = next((one.get("value") for one in values if one.get("id") == field_id), None)
+        if kind is FieldType.BOOLEAN and value in _CHECKED:
+            return _CHECKED[value]
         return None if value == "" else read_value(kind, value)
 
     return TicketField(Field(name, kind, f"{found[0]['title']} ({field_id})"), read)

@@ -43,7 +43,7 @@ def _hours(name: str, path: str, description: str) -> TicketField:
     return TicketField(Field(name, FieldType.NUMBER, description, unit="hours"), read)
 
 
-def _reply_time(ticket: Ticket) -> timedelta | None:
+def reply_time(ticket: Ticket) -> timedelta | None:
     """Calendar time to the first public reply of an agent: in seconds where Zendesk gives them, else in minutes."""
     seconds = member(ticket.metrics, "reply_time_in_seconds.calendar")
     if seconds is not None:
@@ -53,12 +53,12 @@ def _reply_time(ticket: Ticket) -> timedelta | None:
 
 
 def _first_reply_hours(ticket: Ticket) -> Value:
-    passed = _reply_time(ticket)
+    passed = reply_time(ticket)
     return None if passed is None else passed / timedelta(hours=1)
 
 
 def _first_replied_at(ticket: Ticket) -> Value:
-    passed = _reply_time(ticket)
+    passed = reply_time(ticket)
     return None if passed is None else to_timestamp(ticket.raw.get("created_at")) + passed
 
 

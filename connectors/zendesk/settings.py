@@ -20,6 +20,15 @@ class TicketSettings(StreamSettings):
         default_factory=dict, description="Custom fields: your name for each, and the field's id or title in Zendesk"
     )
 
+    history: bool = Field(
+        default=True,
+        description="Rebuild what tickets were before from Zendesk's export of changes: a further request for every"
+        " 1,000 updates",
+    )
+    history_days: int = Field(
+        default=190, ge=1, description="How far before the first sync the past is rebuilt: two quarters, usually"
+    )
+
     @field_validator("fields")
     @classmethod
     def _hides_no_standard_field(cls, fields: dict[str, int | str]) -> dict[str, int | str]:

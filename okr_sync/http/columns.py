@@ -32,6 +32,21 @@ def never(_: Any) -> bool:
     return False
 
 
+def forgiving(columns: Iterable[Column[Raw]]) -> list[Column[Raw]]:
+    """The same columns for versions of long ago: what cannot be read as the type that its field has now is missing."""
+    return [Column(one.field, _or_missing(one.read)) for one in columns]
+
+
+def _or_missing(read: Callable[[Raw], Value]) -> Callable[[Raw], Value]:
+    def read_or_miss(raw: Raw) -> Value:
+        try:
+            return read(raw)
+        except (ValueError, OverflowError):
+            return None
+
+    return read_or_miss
+
+
 @dataclass(frozen=True)
 class Reading(Generic[Raw]):
     """How the records of a stream are read."""

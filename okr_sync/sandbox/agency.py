@@ -19,7 +19,7 @@ from okr_sync.sandbox.catalog import CATEGORY_OF, CLIENTS, MEMBERS
 from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.growth.issues import FIRST_ID, grow_issues
 from okr_sync.sandbox.growth.outages import grow_outages
-from okr_sync.sandbox.growth.past import past_of
+from okr_sync.sandbox.growth.past import past_of, past_of_ticket
 from okr_sync.sandbox.growth.reviews import grow_reviews
 from okr_sync.sandbox.growth.sales import grow_contacts, grow_deals
 from okr_sync.sandbox.growth.surveys import grow_surveys
@@ -78,6 +78,7 @@ class Agency:
         self._ids = {issue.key: issue.id for issue in self._issues.values()}
         self._tickets = {ticket.id: ticket for ticket in tickets}
         self._earlier: dict[int, list[Issue]] = {}
+        self._earlier_tickets: dict[int, list[Ticket]] = {}
         # Neither ids nor keys are given out a second time, even where an issue was deleted.
         self._last_id = max(self._issues, default=FIRST_ID - 1)
         self._last_numbers = Counter[str]()
@@ -163,6 +164,11 @@ class Agency:
         """Every version of an issue that exists, from its creation to the present one."""
         known = (*self._earlier.get(issue_id, ()), self._issues[issue_id])
         return (*past_of(known[0]), *known[1:])
+
+    def ticket_versions(self, ticket_id: int) -> tuple[Ticket, ...]:
+        """Every version of a ticket, from its creation to the present one."""
+        known = (*self._earlier_tickets.get(ticket_id, ()), self._tickets[ticket_id])
+        return (*past_of_ticket(known[0]), *known[1:])
 
     @cached_property
     def worklogs(self) -> Shelf[Worklog]:
@@ -252,6 +258,9 @@ class Agency:
         return issue
 
     def _keep_ticket(self, ticket: Ticket) -> Ticket:
+        before = self._tickets.get(ticket.id)
+        if before is not None and before.updated_at < ticket.updated_at:
+            self._earlier_tickets.setdefault(ticket.id, []).append(before)
         self._tickets[ticket.id] = ticket
         self.revision += 1
         return ticket

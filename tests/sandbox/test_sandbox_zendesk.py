@@ -223,6 +223,8 @@ def test_ticket_count(zendesk: httpx.Client, agency: Agency) -> None:
 
 
 EVENTS = "/incremental/ticket_metric_events.json"
+UPDATES = "/incremental/ticket_events.json"
+_BESIDE = ("id", "via", "via_reference_id", "event_type")
 RATINGS = "/satisfaction_ratings.json"
 
 
@@ -319,10 +321,47 @@ def test_ratings_by_cursor(zendesk: httpx.Client, agency: Agency) -> None:
     assert tickets[good["ticket_id"]]["satisfaction_rating"]["id"] == good["id"]
 
 
+def test_updates(zendesk: httpx.Client, rested: Agency) -> None:
+    """Each update tells what every field of it held before and holds since; the first one what a ticket began with.
+
+    Those of the last minute are left out, and nothing is told of a deletion.
+    """
+    ticket = rested.create_ticket("Hỏi giá", status="open", tags=("web",))
+    rested.clock.advance(timedelta(hours=1))
+    rested.edit_ticket(ticket.id, status="solved", assignee_id=20_001, tags=("vip",), reply_count=1)
+    rested.clock.advance(timedelta(hours=1))
+    rested.edit_ticket(ticket.id, client="tra_co_bong")
+    page = zendesk.get(UPDATES, params={"start_time": int(ticket.created_at.timestamp())}).json()
+    begun, edited = (one for one in page["ticket_events"] if one["ticket_id"] == ticket.id)
+    assert (page["end_of_stream"], page["count"]) == (True, len(page["ticket_events"]))
+    created = {name: value for child in begun["child_events"] for name, value in child.items() if name not in _BESIDE}
+    assert (created["status"], created["tags"], created["assignee_id"]) == ("open", ["web"], None)
+    changes = [{name: value for name, value in one.items() if name not in _BESIDE} for one in edited["child_events"]]
+    assert changes == [
+        {"status": "solved", "previous_value": "open"},
+        {"assignee_id": "20001", "previous_value": None},
+        {"tags": ["vip"], "added_tags": ["vip"], "removed_tags": ["web"], "previous_value": ["web"]},
+        {"comment_present": True, "comment_public": True},
+    ]
+    rested.clock.advance(timedelta(minutes=2))
+    rested.delete_ticket(ticket.id)
+    rested.clock.advance(timedelta(minutes=2))
+    later = zendesk.get(UPDATES, params={"start_time": int(ticket.created_at.timestamp()) + 1}).json()["ticket_events"]
+    told = [one["child_events"] for one in later if one["ticket_id"] == ticket.id]
+    assert told[-1][0]["custom_ticket_fields"] == {"360000044": "tra_co_bong"}
+    assert len(told) == 2
+
+
 @needs_specs
 @pytest.mark.parametrize(
     "path",
-    [f"{EVENTS}?start_time=0&page[size]=100", f"{EVENTS}?start_time=0", RATINGS, "/ticket_fields.json"],
+    [
+        f"{EVENTS}?start_time=0&page[size]=100",
+        f"{EVENTS}?start_time=0",
+        f"{UPDATES}?start_time=0",
+        RATINGS,
+        "/ticket_fields.json",
+    ],
 )
 def test_lists_are_as_described(zendesk: httpx.Client, rested: Agency, path: str) -> None:
     """Events, ratings and fields fit Zendesk's description. It has no schedules: those follow the vendor's pages."""

@@ -1,4 +1,4 @@
-"""What an issue or a deal was before it became what it is: made from it alone, without chance."""
+"""What an issue, a deal or a ticket was before it became what it is: made from it alone, without chance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from okr_sync.sandbox.catalog import CATEGORY_OF
-from okr_sync.sandbox.records import Deal, Issue
+from okr_sync.sandbox.records import Deal, Issue, Ticket
 
 _ROADS: dict[str, tuple[str, ...]] = {
     "To Do": ("To Do",),
@@ -30,6 +30,26 @@ def past_of_deal(deal: Deal) -> tuple[Deal, ...]:
         amount = deal.amount if has_offer else None
         versions.append(replace(deal, stage=stage, stages=stages, updated_at=at, amount=amount, is_upsell=False))
     return (*versions, deal)
+
+
+def past_of_ticket(ticket: Ticket) -> tuple[Ticket, ...]:
+    """Every version of a ticket from its creation to `ticket`: when it was first answered, and when it was solved."""
+    new = replace(
+        ticket, status="new", updated_at=ticket.created_at, satisfaction="unoffered", first_reply_seconds=None,
+        solved_at=None, reopen_count=0, reply_count=0,
+    )  # fmt: skip
+    versions = [new]
+    if ticket.first_reply_seconds is not None:
+        replied_at = ticket.created_at + timedelta(seconds=ticket.first_reply_seconds)
+        seconds, count = ticket.first_reply_seconds, ticket.reply_count
+        versions.append(
+            replace(new, status="open", updated_at=replied_at, first_reply_seconds=seconds, reply_count=count)
+        )
+    if ticket.solved_at is not None:
+        solved_at, count = ticket.solved_at, ticket.reopen_count
+        done = replace(versions[-1], status="solved", updated_at=solved_at, solved_at=solved_at, reopen_count=count)
+        versions.append(done)
+    return (*(one for one in versions if one.updated_at < ticket.updated_at), ticket)
 
 
 def past_of(issue: Issue) -> tuple[Issue, ...]:

@@ -58,6 +58,7 @@ class Account:
     server: Loopback
     pages: list[Answer] = field(default_factory=list)
     lists: dict[str, list[Answer]] = field(default_factory=dict)
+    has_history: bool = False
     user: dict[str, Any] = field(default_factory=lambda: {"id": 7, "role": "admin", "email": EMAIL})
 
     def respond(self, asked: Asked) -> Answer:
@@ -77,7 +78,7 @@ class Account:
     @contextmanager
     def connector(self, fields: dict[str, Any] | None = None, **settings: Any) -> Iterator[Zendesk]:
         written = {"connector": "zendesk", "url": self.server.url, "email": EMAIL, "token": TOKEN, **settings}
-        written["streams"] = {"tickets": {"fields": fields or {}}}
+        written["streams"] = {"tickets": {"fields": fields or {}, "history": self.has_history}}
         context = Context("support", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))
         with Zendesk(ZendeskSettings.model_validate(written), context) as connector:
             yield connector

@@ -43,6 +43,7 @@ def connected(sandbox: Sandbox) -> Iterator[tuple[Zendesk, Any]]:
             "url": named["ZENDESK_URL"],
             "email": named["ZENDESK_EMAIL"],
             "token": named["ZENDESK_API_TOKEN"],
+            "streams": {"tickets": {"history": False}},
         }
     )
     with Zendesk(settings, Context("support", Path(), ZoneInfo("Asia/Ho_Chi_Minh"))) as connector:

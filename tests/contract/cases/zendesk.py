@@ -53,7 +53,7 @@ CASE = Case(
     keys=keys,
     change=change,
     delete=delete,
-    pages="/api/v2/incremental",
+    pages="/api/v2/incremental/tickets",
     bad_record=rewritten(spoil),
     options=ZendeskOptions(page_cap=20),
     repeated_token=faults.repeated_token(),

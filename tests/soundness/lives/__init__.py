@@ -29,4 +29,6 @@ class Life:
     """The keys of the records that are still there."""
     never_rebuilt: Collection[str]
     """Fields of which the system does not remember what they held, each with its reason in the module."""
+    may_be_missing: Collection[str] = ()
+    """Fields that are right or missing, where the system does not tell all that they held."""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -40,6 +40,8 @@ class ZendeskOptions:
     """How many requests for exports an account may send in a minute: 10 at Zendesk, `None` for any number."""
     page_cap: int = LARGEST_PAGE
     """How many records a page holds at most, whatever the request says."""
+    updates_cap: int = LARGEST_PAGE
+    """How many updates of tickets a page of their export holds at most."""
     requests_per_minute: int = 700
     """How many requests an account may send in a minute, as its headers say. The limit is told, not enforced."""
 
@@ -77,6 +79,7 @@ class Zendesk(System):
             "/api/v2/tickets/count": self.ticket_count,
             "/api/v2/ticket_fields": self.fields,
             "/api/v2/incremental/tickets/cursor": self.export,
+            "/api/v2/incremental/ticket_events": self.ticket_events,
             "/api/v2/incremental/ticket_metric_events": self.metric_events,
             "/api/v2/satisfaction_ratings": self.ratings,
             "/api/v2/satisfaction_ratings/count": self.rating_count,
@@ -121,6 +124,13 @@ class Zendesk(System):
         self._sign_in(request)
         sized = request.query_params if "page[size]" in request.query_params else _first_hundred(request)
         return answer(self._listings.ratings().by_cursor(sized, self._options.page_cap))
+
+    async def ticket_events(self, request: Request) -> Response:
+        self._sign_in(request)
+        self._count_export()
+        self._start(request.query_params.get("start_time"), None)
+        told = self._listings.updates().until(self.agency.clock.now() - NEWEST_LEFT_OUT)
+        return answer(told.by_time(request.query_params, self._options.updates_cap))
 
     async def metric_events(self, request: Request) -> Response:
         self._sign_in(request)

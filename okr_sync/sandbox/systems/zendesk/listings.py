@@ -9,6 +9,7 @@ from okr_sync.sandbox.http import Json
 from okr_sync.sandbox.systems.zendesk.desk import rating
 from okr_sync.sandbox.systems.zendesk.lists import Listing, Place
 from okr_sync.sandbox.systems.zendesk.metric_events import events_of, id_of
+from okr_sync.sandbox.systems.zendesk.ticket_events import updates_of
 from okr_sync.sandbox.systems.zendesk.tickets import RATED, rating_id
 
 Placed = Iterable[tuple[Place, Json]]
@@ -26,6 +27,15 @@ class Listings:
     def events(self) -> Listing:
         """Those still to come included."""
         return self._listing("ticket_metric_events", "/incremental/ticket_metric_events.json", self._placed_events)
+
+    def updates(self) -> Listing:
+        """What changed in tickets."""
+        return self._listing("ticket_events", "/incremental/ticket_events.json", self._placed_updates)
+
+    def _placed_updates(self) -> Placed:
+        for one in self._agency.tickets:
+            for at, update in updates_of(self._agency.ticket_versions(one.id)):
+                yield (int(at.timestamp()), int(str(update["id"]))), update
 
     def _placed_ratings(self) -> Placed:
         for one in self._agency.tickets:

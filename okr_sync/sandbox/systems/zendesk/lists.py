@@ -48,17 +48,18 @@ class Listing:
         meta = {"has_more": has_more, "after_cursor": cursor, "before_cursor": None}
         return {self.name: page, "meta": meta, "links": {"prev": None, "next": link}}
 
-    def by_time(self, query: QueryParams) -> Json:
+    def by_time(self, query: QueryParams, largest: int = LARGEST_EXPORT) -> Json:
         """The older way: the last record of a page comes again on the next."""
         first, last = self._range(query)
-        last = min(last, first + LARGEST_EXPORT)
+        is_last = last - first <= largest
+        last = min(last, first + largest)
         end = self.places[last - 1][0] if last > first else int(query["start_time"])
         return {
             self.name: self.records[first:last],
             "count": last - first,
             "end_time": end,
             "next_page": f"{self.url}?start_time={end}",
-            "end_of_stream": last - first < LARGEST_EXPORT,
+            "end_of_stream": is_last,
         }
 
     def _range(self, query: QueryParams) -> tuple[int, int]:
