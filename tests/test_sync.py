@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,8 @@ from tests.scripted import CONTRACTS, HANOI, ISSUES, Script, Scripted, at, contr
 
 
 @pytest.fixture
-def syncing(tmp_path: Path) -> Syncing:
-    return Syncing(open_warehouse("duckdb:///warehouse", tmp_path, HANOI), clock=lambda: at(20))
+def syncing(tmp_path: Path, warehouse_url: str) -> Syncing:
+    return Syncing(open_warehouse(warehouse_url, tmp_path, HANOI), clock=lambda: at(20))
 
 
 def plan(script: Script, source: str = "jira", settings_hash: str = "settings") -> SourcePlan:
@@ -196,7 +195,7 @@ def test_sign_in_failure_is_told_for_every_stream(syncing: Syncing) -> None:
     script = Script([ISSUES, CONTRACTS], {}, sign_in=AccessError("jira: 401"))
     results = sync_source(plan(script), syncing)
     assert [(one.stream, one.error) for one in results] == [("issues", "jira: 401"), ("contracts", "jira: 401")]
-    assert not syncing.warehouse.file("jira").exists()
+    assert SourceLog(syncing.warehouse, "jira").describe() == []
 
 
 def test_failing_stream_does_not_stop_the_next_one(syncing: Syncing) -> None:
@@ -273,7 +272,7 @@ def test_census_that_loses_many_is_not_believed(syncing: Syncing) -> None:
     assert (result.error, result.deleted_count, record_count(syncing)) == (None, 50, 50)
 
 
-def test_read_is_watched_and_stops_when_asked(tmp_path: Path) -> None:
+def test_read_is_watched_and_stops_when_asked(syncing: Syncing) -> None:
     """Progress is told page by page; a stop ends the read as incomplete, after the page it is on."""
     stop = threading.Event()
     seen: list[tuple[str, str, int, int | None]] = []
@@ -282,8 +281,7 @@ def test_read_is_watched_and_stops_when_asked(tmp_path: Path) -> None:
         seen.append((source, stream, read, expected))
         stop.set()
 
-    clock = lambda: datetime.fromisoformat("2026-10-20T00:00:00+00:00")  # noqa: E731
-    syncing = Syncing(open_warehouse("duckdb:///warehouse", tmp_path, HANOI), clock, watch, stop=stop)
+    syncing = replace(syncing, watch=watch, stop=stop)
     (result,) = sync_source(plan(issues([issue("1", "open", at(2))], [issue("2", "open", at(2))])), syncing)
     assert seen == [("jira", "issues", 1, None)]
     assert result.error == "stopped before the end of the read; the next run continues"

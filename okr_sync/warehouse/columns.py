@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from okr_sync.connector import DataError, FieldType, Record, Stream, Value
+from okr_sync.connector import DataError, Field, FieldType, Record, Stream, Value
 from okr_sync.project.cycle import start_of
 
 ARROW_TYPES: dict[FieldType, pa.DataType] = {
@@ -24,19 +25,39 @@ ARROW_TYPES: dict[FieldType, pa.DataType] = {
     FieldType.LIST: pa.list_(pa.string()),
 }
 
+OF_INCOMING: dict[str, FieldType] = {
+    "_key": FieldType.TEXT,
+    "_version_at": FieldType.TIMESTAMP,
+    "_deleted": FieldType.BOOLEAN,
+    "_hash": FieldType.TEXT,
+    "_position": FieldType.INTEGER,
+}
+"""The columns that every record has, beside its fields."""
+
+_UNFIT = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError)
+"""What conversion raises: another type; a number beyond 64 bits; half of a character."""
+
+_FIRST = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), ARROW_TYPES[FieldType.TIMESTAMP])
+_LAST = pa.scalar(datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), ARROW_TYPES[FieldType.TIMESTAMP])
+
 
 def to_columns(
     stream: Stream, records: Sequence[Record], landed_at: datetime, zone: ZoneInfo, first_position: int = 0
 ) -> pa.Table:
-    """Records of `stream` as an Arrow table: `_key`, `_version_at`, `_deleted`, `_hash`, `_position`, then the fields.
+    """Records of `stream` as an Arrow table: the columns of `OF_INCOMING`, then the fields.
 
     A time of change that is a date is the beginning of that day in `zone`.
 
     Raises:
         DataError: a record has no key, no time of change, or a value that does not fit its field's type.
     """
+    keys = [_key(stream, record) for record in records]
+    fields = {
+        field.name: _array(stream, field, keys, [record.fields.get(field.name) for record in records])
+        for field in stream.fields
+    }
     columns: dict[str, pa.Array[Any]] = {
-        "_key": pa.array([_key(stream, record) for record in records], pa.string()),
+        "_key": pa.array(keys, pa.string()),
         "_version_at": pa.array(
             [_version_at(stream, record, landed_at, zone) for record in records], ARROW_TYPES[FieldType.TIMESTAMP]
         ),
@@ -44,17 +65,29 @@ def to_columns(
         "_hash": pa.array([_hash(record) for record in records], pa.string()),
         "_position": pa.array(range(first_position, first_position + len(records)), pa.int64()),
     }
-    for field in stream.fields:
-        values = [record.fields.get(field.name) for record in records]
-        columns[field.name] = _array(stream, field.name, field.type, values)
-    return pa.table(columns)
+    return pa.table(columns | fields)
 
 
-def _array(stream: Stream, name: str, kind: FieldType, values: list[Value]) -> pa.Array[Any]:
+def _array(stream: Stream, field: Field, keys: Sequence[str], values: Sequence[Value]) -> pa.Array[Any]:
     try:
-        return pa.array(values, ARROW_TYPES[kind])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise DataError(f"stream {stream.name}: field {name} is declared {kind}, but holds another: {error}") from error
+        return _fitting(field.type, values)
+    except _UNFIT:
+        for key, value in zip(keys, values, strict=True):
+            try:
+                _fitting(field.type, [value])
+            except _UNFIT as error:
+                raise DataError(
+                    f"stream {stream.name}: field {field.name} is declared {field.type}, but record {key!r} holds"
+                    f" {value!r:.100}: {error}"
+                ) from error
+        raise
+
+
+def _fitting(kind: FieldType, values: Sequence[Value]) -> pa.Array[Any]:
+    found = pa.array(values, ARROW_TYPES[kind])
+    if kind is FieldType.TIMESTAMP and pc.any(pc.or_(pc.less(found, _FIRST), pc.greater(found, _LAST))).as_py():
+        raise OverflowError("only the years 1 to 9999, in UTC, can be kept")
+    return found
 
 
 def _key(stream: Stream, record: Record) -> str:

@@ -182,10 +182,10 @@ def _choose_corrections(transaction: Transaction, stream: Stream) -> None:
 
 def _versions(stream: Stream) -> str:
     """SQL for what was chosen of `incoming`."""
+    fields = "".join(f", incoming.{quoted(field.name)}" for field in stream.fields)
     return (
         "SELECT _key, CASE WHEN _is_correction THEN $1 ELSE _version_at END AS _version_at, _deleted, _hash,"
-        f" _is_correction, _position{_listed(field.name for field in stream.fields)}"
-        " FROM incoming JOIN chosen USING (_position)"
+        f" _is_correction, _position{fields} FROM incoming JOIN chosen USING (_position)"
     )
 
 

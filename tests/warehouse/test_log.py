@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -361,3 +362,69 @@ def test_the_streams_of_many_sources_are_those_of_each(source: SourceLog, wareho
     land(crm, contract("1", 3), stream=CONTRACTS)
     assert streams_by_source(warehouse, ["crm", "hr", "jira"]) == {"crm": [CONTRACTS], "jira": [ISSUES]}
     assert land(crm, contract("1", 4), stream=CONTRACTS) == Landing(1)
+
+
+def sized(key: str, **fields: Any) -> Record:
+    return Record({**issue(key, "open", at(2)).fields, **fields})
+
+
+SIZED = replace(ISSUES, fields=(*ISSUES.fields, Field("size", FieldType.INTEGER), Field("labels", FieldType.LIST)))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("size", 2**63),
+        ("size", -(2**63) - 1),
+        ("status", "half of a character: \ud83d"),
+        ("labels", ["whole", "\udc4d"]),
+        ("created_at", datetime.min.replace(tzinfo=HANOI)),
+        ("created_at", datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))),
+    ],
+)
+def test_value_that_cannot_be_kept_is_refused_by_name(source: SourceLog, field: str, value: object) -> None:
+    """What no column can hold is an error that names stream, field and record; nothing of its batch lands."""
+    with pytest.raises(DataError, match=rf"stream issues: field {field} is declared \w+, but record 'odd' holds"):
+        land(source, sized("even"), sized("odd", **{field: value}), stream=SIZED)
+    assert source.describe() == []
+
+
+def test_values_at_the_edges_are_kept_as_they_are(source: SourceLog, warehouse: Warehouse) -> None:
+    """The largest numbers and times, what is no number, texts with every sign of COPY and CSV: nothing is changed."""
+    rows: list[dict[str, Any]] = [
+        {"size": 2**63 - 1, "points": math.inf, "status": "", "labels": []},
+        {"size": -(2**63), "points": -math.inf, "status": "\\N", "labels": ["", "NULL", '"', "\\", "a,b", "{c}"]},
+        {"size": 0, "points": 5e-324, "status": 'tab\there, line\nthere\r\n\\.\n"quoted" \\', "labels": ["Điểm 🙂"]},
+        {"size": None, "points": None, "status": None, "labels": None},
+        {"size": 1, "points": 0.1 + 0.2, "status": "\x01\x7f\u2028\ufeff", "labels": ["one"]},
+    ]
+    whole = [sized(str(number), **row) for number, row in enumerate(rows)]
+    land(source, *whole, sized("nan", points=math.nan), stream=SIZED)
+    land_everything(source, at(5), *whole, stream=replace(SIZED, name="wholes", is_full_read=True))
+    sql = "SELECT size, points, status, labels FROM jira.{} WHERE _key <> 'nan' ORDER BY _key"
+    expected = [(row["size"], row["points"], row["status"], row["labels"]) for row in rows]
+    assert logged(warehouse, sql.format("issues")) == expected
+    assert logged(warehouse, sql.format("wholes")) == expected
+    ((number,),) = logged(warehouse, "SELECT points FROM jira.issues WHERE _key = 'nan'")
+    assert math.isnan(number)
+    assert land(source, *whole, sized("nan", points=math.nan), stream=SIZED) == Landing(0)
+
+
+def test_edges_of_time_are_kept(source: SourceLog, warehouse: Warehouse) -> None:
+    """The first and the last microsecond of the years 1 to 9999."""
+    edges = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    land(source, *(sized(str(number), created_at=edge) for number, edge in enumerate(edges)), stream=SIZED)
+    for number, text in enumerate(("0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999999+00")):
+        sql = f"SELECT _key FROM jira.issues WHERE created_at = TIMESTAMPTZ '{text}'"
+        assert logged(warehouse, sql) == [(str(number),)]
+
+
+def test_fields_may_have_the_names_that_landing_uses(source: SourceLog, warehouse: Warehouse) -> None:
+    """A stream, or a field, that is named as something inside of a landing is one like any other."""
+    names = ("chosen", "ended", "incoming", "known", "moment", "n", "length", "hashes", "is_correction", "rowid")
+    odd = Stream("incoming", tuple(Field(name, FieldType.TEXT) for name in names), ("chosen",), is_full_read=True)
+    records = [Record(dict.fromkeys(names, text)) for text in ("a", "b")]
+    assert land_everything(source, at(5), *records, stream=odd) == Landing(2)
+    assert land_everything(source, at(6), records[0], stream=odd) == Landing(0, deleted_count=1)
+    land_everything(source, at(6), *records, stream=replace(odd, name="ended"))
+    assert [one.record_count for one in source.describe()] == [2, 1]

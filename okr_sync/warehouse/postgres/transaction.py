@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from okr_sync.connector import FieldType, Stream
-from okr_sync.warehouse.columns import ARROW_TYPES
+from okr_sync.warehouse.columns import OF_INCOMING
 from okr_sync.warehouse.place import Transaction, WarehouseError, quoted
 from okr_sync.warehouse.postgres.copy import copy_rows
 from okr_sync.warehouse.postgres.names import check_stream, cut
@@ -27,7 +27,6 @@ SQL_TYPES = {
     FieldType.TIMESTAMP: "timestamp with time zone",
     FieldType.LIST: "text[]",
 }
-_OF_ARROW = {ARROW_TYPES[kind]: name for kind, name in SQL_TYPES.items()}
 
 
 class PostgresTransaction(Transaction):
@@ -109,7 +108,8 @@ class PostgresTransaction(Transaction):
             self._bring(stream, parquet.schema_arrow, parquet.iter_batches(batch_size=5_000))
 
     def _bring(self, stream: Stream, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-        listed = ", ".join(f"{quoted(field.name)} {_OF_ARROW[field.type]}" for field in schema)
+        kinds = OF_INCOMING | {field.name: field.type for field in stream.fields}
+        listed = ", ".join(f"{quoted(name)} {SQL_TYPES[kinds[name]]}" for name in schema.names)
         listed = listed.replace('"_key" text', '"_key" text COLLATE "C"', 1)
         self.rows(f"CREATE TEMP TABLE incoming ({listed}) ON COMMIT DROP")
         copy_rows(self._connection, stream, batches)
