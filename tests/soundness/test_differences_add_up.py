@@ -21,7 +21,7 @@ from okr_sync.measure import AsOf, Lookups
 from okr_sync.project.cycle import end_of
 from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
-from okr_sync.warehouse import SourceLog, Warehouse, open_history
+from okr_sync.warehouse import SourceLog, open_history, open_warehouse
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, at, metrics
 
 FIRST_DAY = at(1)
@@ -93,7 +93,7 @@ def record(one: Version) -> Record:
 @contextmanager
 def split(history: Sequence[Version], earlier: AsOf, later: AsOf, known_at: datetime) -> Iterator[Split]:
     with TemporaryDirectory() as folder:
-        warehouse = Warehouse("duckdb:///warehouse", Path(folder), HANOI)
+        warehouse = open_warehouse("duckdb:///warehouse", Path(folder), HANOI)
         for landed_at in sorted({one.landed_at for one in history}):
             page = sorted((one for one in history if one.landed_at == landed_at), key=lambda one: one.changed_at)
             SourceLog(warehouse, "jira").land(ISSUES, [record(one) for one in page], {}, "settings", landed_at)
