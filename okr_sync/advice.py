@@ -15,7 +15,6 @@ from okr_sync.project.goals import GoalKind
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Facts, Key, Past, key_of
 from okr_sync.project.units import amount
-from okr_sync.warehouse import open_history
 from okr_sync.workspace import Workspace
 
 
@@ -57,7 +56,7 @@ def _values(workspace: Workspace, key_results: Sequence[KeyResult], day: AsOf) -
     fields = readable(workspace, metrics)
     if not fields:
         return {}
-    with open_history(workspace.warehouse, workspace.landed, fields) as history:
+    with workspace.warehouse.history(workspace.landed, fields) as history:
         (values,) = measure(metrics, history, [day], workspace.lookups)
     return values
 

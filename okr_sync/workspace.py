@@ -44,7 +44,7 @@ from okr_sync.project.load import Files, load
 from okr_sync.project.model import Objective, Project, Source
 from okr_sync.store import Definition, Ground, definition_of, kpi_definition, roll_up_definition
 from okr_sync.sync import SourcePlan
-from okr_sync.warehouse import History, Warehouse, open_history, open_warehouse
+from okr_sync.warehouse import History, Warehouse, open_warehouse
 
 
 class MissingVariableError(OkrSyncError):
@@ -89,7 +89,7 @@ class Workspace:
         if self.reading is not None:
             yield self.reading.history.only(fields)
         else:
-            with open_history(self.warehouse, self.landed, fields) as history:
+            with self.warehouse.history(self.landed, fields) as history:
                 yield history
 
     def past_values(
@@ -303,7 +303,7 @@ def reading_once(workspace: Workspace, fields: Mapping[str, Collection[str]]) ->
 
     What lands meanwhile is not seen.
     """
-    with open_history(workspace.warehouse, workspace.landed, fields) as history:
+    with workspace.warehouse.history(workspace.landed, fields) as history:
         yield replace(workspace, reading=Reading(history))
 
 

@@ -15,7 +15,7 @@ from okr_sync.measure.beside import read_lookups
 from okr_sync.project.goals import GoalKind
 from okr_sync.project.key_result import KeyResult
 from okr_sync.store import ChangedPart, RecordedObservation, changed_parts
-from okr_sync.warehouse import History, open_history
+from okr_sync.warehouse import History
 from okr_sync.workspace import Workspace
 
 
@@ -95,7 +95,7 @@ def _opened(
     """What was known at an instant, or what is known now."""
     if present is not None and known_at is None:
         return nullcontext(present)
-    return open_history(workspace.warehouse, workspace.landed, fields, known_at)
+    return workspace.warehouse.history(workspace.landed, fields, known_at)
 
 
 def _lookups(workspace: Workspace, metrics: Mapping[str, CompiledMetric], known_at: datetime | None) -> Lookups:

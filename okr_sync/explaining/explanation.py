@@ -12,7 +12,6 @@ from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf, Evidence, LeftOut, Reason, ToList
 from okr_sync.project.key_result import KeyResult
 from okr_sync.report import KeyResultReport
-from okr_sync.warehouse import open_history
 from okr_sync.workspace import Workspace
 
 
@@ -62,7 +61,7 @@ def explain(
         message = f"{key_result.id} does not rest on metric {wanted.metric!r}{nearest(wanted.metric, metrics)}"
         raise OkrSyncError(message)
     fields = outcome.readable(workspace, metrics)
-    with open_history(workspace.warehouse, workspace.landed, fields) as history:
+    with workspace.warehouse.history(workspace.landed, fields) as history:
         day = measure.with_events(day, metrics.values(), history)
         (values,) = measure.measure(metrics, history, [day], workspace.lookups)
         chosen = [

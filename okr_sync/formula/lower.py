@@ -19,7 +19,7 @@ from okr_sync.connector import FieldType
 from okr_sync.formula.functions import FUNCTIONS
 from okr_sync.formula.kinds import TIMES, kind_of, read_time
 from okr_sync.formula.over import Over, window_function
-from okr_sync.formula.write import KEY_COLUMN, as_day, divide
+from okr_sync.formula.write import as_day, divide, key_column
 
 _SQL_TYPES: Mapping[FieldType, exp.DataType] = {
     FieldType.TEXT: DType.VARCHAR.into_expr(),
@@ -110,7 +110,7 @@ def _over(node: exp.Expr, as_of: exp.Expr) -> exp.Expr:
     function = window_function(node)
     order = [_ordered(lower(one.this, as_of), bool(one.args.get("desc"))) for one in node.args.get("order") or ()]
     if function.is_tied:
-        order.append(_ordered(exp.column(KEY_COLUMN, quoted=True), is_descending=False))
+        order.append(_ordered(key_column(), is_descending=False))
     return exp.Window(
         this=function.lower(*(lower(argument, as_of) for argument in node.expressions)),
         partition_by=[lower(one, as_of) for one in node.args.get("partition_by") or ()],

@@ -42,12 +42,17 @@ def pick(kind: type[exp.ArgMin | exp.ArgMax]) -> Builder:
 
     def build(_: exp.Expr, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         is_known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.Null()))
-        key = exp.column(KEY_COLUMN, quoted=True)
-        key.type = DType.VARCHAR
-        place = exp.Tuple(expressions=[order, key])
+        place = exp.Tuple(expressions=[order, key_column()])
         return kind(this=_where(is_known, value), expression=place)
 
     return build
+
+
+def key_column(relation: str | None = None) -> exp.Column:
+    """The column of keys, of one of several relations, with its type."""
+    column = exp.column(KEY_COLUMN, table=relation, quoted=True)
+    column.type = DType.VARCHAR
+    return column
 
 
 def scalar(kind: type[exp.Func]) -> Builder:

@@ -18,7 +18,7 @@ from okr_sync.project.hours import Week, week_of
 from okr_sync.project.located import Location
 from okr_sync.project.model import Project
 from okr_sync.project.settings import Settings
-from okr_sync.warehouse import Warehouse, open_history
+from okr_sync.warehouse import Warehouse
 from okr_sync.warehouse.place import quoted
 
 SCHEDULE = ("name", "zone", "hours")
@@ -142,10 +142,10 @@ class _Reading:
         if missing:
             return f"{name} landed without {', '.join(missing)}; sync it, then compute again"
         fields = [*needed, *(field for field in usable if stream.field(field) is not None)]
-        with open_history(self._warehouse, self._landed, {name: fields}, self._known_at) as history:
+        with self._warehouse.history(self._landed, {name: fields}, self._known_at) as history:
             columns = ", ".join(map(quoted, fields))
-            answer = history.query(f"SELECT {columns} FROM {quoted(name)} WHERE _valid_to = 'infinity' ORDER BY _key")
-        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+            sql = f"SELECT {columns} FROM {quoted(name)} WHERE _valid_to = 'infinity' ORDER BY _key"
+            return [dict(zip(fields, row, strict=True)) for row in history.query(sql).rows]
 
 
 def _calendars(settings: Settings) -> dict[str, Calendar]:

@@ -17,7 +17,8 @@ from sqlglot import exp
 from sqlglot.expressions import DType
 
 from okr_sync.formula import CompiledMetric, Moment, is_timeless, write_sql
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.day_number import borders_of, day_number
+from okr_sync.measure.instant import instant
 from okr_sync.measure.shapes import Member, split
 from okr_sync.project.cycle import start_of
 from okr_sync.warehouse import History
@@ -61,7 +62,7 @@ def follow(metrics: Iterable[CompiledMetric], history: History, span: Span) -> d
     earlier days. Those over a trailing window hold the records of all time: what came in a window is the difference.
     """
     found: dict[str, Followed] = {}
-    for shape in _shapes(metrics):
+    for shape in _shapes(metrics, history.dialect):
         found |= _followed(shape, history, span)
     return found
 
@@ -70,6 +71,7 @@ def follow(metrics: Iterable[CompiledMetric], history: History, span: Span) -> d
 class _Shape:
     """Metrics that one query answers, as in `okr_sync.measure.shapes`."""
 
+    dialect: str
     stream: str
     fields: tuple[str, ...]
     condition: str
@@ -86,18 +88,18 @@ class _Shape:
         self.members.append(Member(name, constants, self.values.index(value)))
 
 
-def _shapes(metrics: Iterable[CompiledMetric]) -> list[_Shape]:
+def _shapes(metrics: Iterable[CompiledMetric], dialect: str) -> list[_Shape]:
     found: dict[tuple[object, ...], _Shape] = {}
     open_ended = Moment(exp.null())
     for metric in metrics:
         constants, rest = split(metric.condition(open_ended))
-        condition, time = write_sql(rest, DIALECT), metric.time(open_ended)
+        condition, time = write_sql(rest, dialect), metric.time(open_ended)
         is_of_cycle = time is not None and metric.window.kind == "cycle"
-        placed = None if time is None else write_sql(time, DIALECT)
+        placed = None if time is None else write_sql(time, dialect)
         identity = (metric.stream, tuple(constants), condition, placed, is_of_cycle)
         has_dates = time is not None and bool(time.is_type(DType.DATE))
-        new = _Shape(metric.stream or "", tuple(constants), condition, placed, is_of_cycle, has_dates)
-        value = write_sql(_none_is_0(metric.value(open_ended)), DIALECT)
+        new = _Shape(dialect, metric.stream or "", tuple(constants), condition, placed, is_of_cycle, has_dates)
+        value = write_sql(_none_is_0(metric.value(open_ended)), dialect)
         found.setdefault(identity, new).add(metric.name, tuple(constants.values()), value)
     return list(found.values())
 
@@ -140,70 +142,35 @@ def _sql(shape: _Shape, span: Span, only: Sequence[object] | None) -> str:
     One query answers all members of the shape by group, or those with `only` these constants. The day on which a
     version became known matters where no time of its own places a record.
     """
+    borders = borders_of(span.first, span.day_count, span.zone)
+    comes, goes = (day_number(time, borders, shape.dialect) for time in ("_begin", "_end"))
     begin, end, known, conditions = "_valid_from", "_valid_to", "0", [f"({shape.condition})"]
     if shape.time is None:
-        known = _day_of("_known_from", span)
+        known = day_number("_known_from", borders, shape.dialect)
     else:
         conditions.append(f"{shape.time} IS NOT NULL")
         time = f"CAST({shape.time} AS TIMESTAMPTZ)" if shape.has_dates else shape.time  # the beginning of a date
         begin = f"greatest({begin}, {time})"
         if shape.is_of_cycle:
-            start = _instant(span, (span.cycle_start - span.first).days)
+            start = _instant(span.cycle_start, shape, span)
             end = f"CASE WHEN {time} < {start} THEN least({end}, {start}) ELSE {end} END"
-    fields = "".join(f", {quoted(name)}" for name in shape.fields) if only is None else ""
-    conditions += [_equality(name, constant) for name, constant in zip(shape.fields, only or (), strict=False)]
+    fields = [quoted(name) for name in shape.fields] if only is None else []
+    conditions += [_equality(name, constant, shape) for name, constant in zip(shape.fields, only or (), strict=False)]
+    groups = ["_comes", "_goes", "_known", *fields]
     return (
-        f"SELECT _comes, _goes, _known{fields}, {', '.join(shape.values)}, count(*)"
-        f" FROM (SELECT *, {_day_of('_begin', span)} AS _comes, {_day_of('_end', span)} AS _goes, {known} AS _known"
+        f"SELECT {', '.join([*groups, *shape.values])}, count(*)"
+        f" FROM (SELECT *, {comes} AS _comes, {goes} AS _goes, {known} AS _known"
         f" FROM (SELECT *, {begin} AS _begin, {end} AS _end FROM {quoted(shape.stream)}"
-        f" WHERE {' AND '.join(conditions)})"
-        f" WHERE _begin < _end AND _begin < {_instant(span, span.day_count)})"
-        f" WHERE _comes < _goes GROUP BY ALL"
+        f" WHERE {' AND '.join(conditions)}) AS placed"
+        f" WHERE _begin < _end AND _begin < {_instant(span.last + timedelta(days=1), shape, span)}) AS counted"
+        f" WHERE _comes < _goes GROUP BY {', '.join(groups)}"
     )
 
 
-def _equality(name: str, constant: object) -> str:
-    return exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)).sql(DIALECT)
+def _equality(name: str, constant: object, shape: _Shape) -> str:
+    return write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), shape.dialect)
 
 
-def _day_of(time: str, span: Span) -> str:
-    """The number of the day of an instant: 0 up to the end of the first day, `day_count` after the last.
-
-    By arithmetic, a seventh of what a cast to a date in a zone costs. Days are 24 hours long but for the few on which
-    the zone changes its clocks, so there are few runs of equal days.
-    """
-    arms = [
-        f"WHEN {time} < {_instant(span, 1)} THEN 0",
-        f"WHEN {time} >= {_instant(span, span.day_count)} THEN {span.day_count}",
-    ]
-    for first, after in _runs(span):
-        steps = f"(epoch_us({time}) - {_micros(span, first)}) // {_DAY}"
-        number = str(first) if after - first == 1 else f"{first} + {steps}"
-        arms.append(f"WHEN {time} < {_instant(span, after)} THEN {number}")
-    return f"CASE {' '.join(arms)} END"
-
-
-def _runs(span: Span) -> list[tuple[int, int]]:
-    """Days of 24 hours in a row, and single days of other lengths, as their first number and the one after."""
-    runs: list[tuple[int, int]] = []
-    was_usual = False
-    for number in range(1, span.day_count):
-        is_usual = _micros(span, number + 1) - _micros(span, number) == _DAY
-        if is_usual and was_usual:
-            runs[-1] = (runs[-1][0], number + 1)
-        else:
-            runs.append((number, number + 1))
-        was_usual = is_usual
-    return runs
-
-
-def _instant(span: Span, number: int) -> str:
+def _instant(day: date, shape: _Shape, span: Span) -> str:
     """The moment at which a day begins."""
-    return instant(start_of(span.first + timedelta(days=number), span.zone)).sql(DIALECT)
-
-
-def _micros(span: Span, number: int) -> int:
-    return round(start_of(span.first + timedelta(days=number), span.zone).timestamp()) * 1_000_000
-
-
-_DAY = 86_400 * 1_000_000
+    return write_sql(instant(start_of(day, span.zone)), shape.dialect)

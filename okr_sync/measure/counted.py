@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
 
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.instant import instant
 from okr_sync.measure.lookups import Lookups, missing_in
 from okr_sync.measure.relation import rows_of, with_views
 from okr_sync.measure.values import provide
@@ -53,15 +54,16 @@ def counted(
     joined = [lookups.join(one) for one in columns]
     joins = {name: join for part in (condition, value, *joined) for name, join in part.joins.items()}
     provide(history, joins, lookups)
+    sql = partial(write_sql, dialect=history.dialect)
     gap = missing_in(condition, value)
     return Counted(
         history=history,
         below=with_views(metric, history, day),
-        source="".join([rows.relation, *(f"\n{_sql(join)}" for join in joins.values())]),
+        source="".join([rows.relation, *(f"\n{sql(join)}" for join in joins.values())]),
         held=rows.condition,
-        counts=_sql(condition.unless_missing()),
-        missing="FALSE" if gap is None else _sql(gap),
-        columns=tuple(_sql(one.expression) for one in joined),
+        counts=sql(condition.unless_missing()),
+        missing="FALSE" if gap is None else sql(gap),
+        columns=tuple(sql(one.expression) for one in joined),
     )
 
 
@@ -78,7 +80,3 @@ def is_true(condition: exp.Expr) -> exp.Expr:
 
 def is_not_true(condition: exp.Expr) -> exp.Expr:
     return exp.Not(this=is_true(condition))
-
-
-def _sql(expression: exp.Expr) -> str:
-    return write_sql(expression, DIALECT)

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlglot import exp
-
 from okr_sync.formula import CompiledEvent, CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.happening import Happening
-from okr_sync.measure.instant import DIALECT
+from okr_sync.measure.instant import Given
 from okr_sync.warehouse import History
-from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted
+from okr_sync.warehouse.spans import held_at
 
 
 def with_events(day: AsOf, metrics: Iterable[CompiledMetric], history: History) -> AsOf:
@@ -34,10 +32,10 @@ def _moment(event: CompiledEvent, history: History, day: AsOf) -> date | datetim
     stream = event.event.stream or ""
     if not history.holds(stream, event.fields):
         return None
-    moment = Moment(exp.Placeholder(this="as_of"))
+    moment = Moment(Given.AS_OF.tree)
     sql = (
-        f"SELECT {write_sql(event.value(moment), DIALECT)} FROM {quoted(stream)}"
-        f" WHERE {held_at('$held_until')} AND ({write_sql(event.condition(moment), DIALECT)})"
+        f"SELECT {write_sql(event.value(moment), history.dialect)} FROM {quoted(stream)}"
+        f" WHERE {held_at(Given.HELD_UNTIL.sql)} AND ({write_sql(event.condition(moment), history.dialect)})"
     )
-    value = history.query(sql, {"as_of": day.as_of, "held_until": day.held_until}).rows[0][0]
+    value = history.query(sql, {Given.AS_OF: day.as_of, Given.HELD_UNTIL: day.held_until}).rows[0][0]
     return value if isinstance(value, date) else None

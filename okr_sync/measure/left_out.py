@@ -14,7 +14,7 @@ from okr_sync.formula import KNOWN_COLUMN, CompiledMetric, figures_of, versions_
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.counted import Counted, counted, is_not_true, moment_of
 from okr_sync.measure.evidence import links_of, listed_fields, page_of
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.instant import instant
 from okr_sync.measure.lookups import NO_LOOKUPS, Lookups
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
@@ -182,7 +182,7 @@ def _placed(found: Counted, cases: Sequence[_Case], notes: Sequence[_Case], day:
     for note, condition in zip(notes, found.columns[len(cases) :], strict=True):
         places.append((note.group, f"{counts} AND ({condition}) IS TRUE"))
     places.append((Group(Reason.LOOKUP, "", 0), f"{counts} AND ({found.missing}) IS TRUE"))
-    places.append((Group(Reason.ASSUMED, "", 0), f"{counts} AND {KNOWN_COLUMN} >= {until(day)}"))
+    places.append((Group(Reason.ASSUMED, "", 0), f"{counts} AND {KNOWN_COLUMN} >= {until(day, found.history.dialect)}"))
     return places
 
 
@@ -222,12 +222,12 @@ def _deleted_summary(metric: CompiledMetric, found: Counted, day: AsOf) -> tuple
 
 def _deleted(metric: CompiledMetric, found: Counted, day: AsOf, select: str) -> str:
     """The last versions of records that had ended by the day's end, of those that would count."""
-    name, end = quoted(metric.stream or ""), until(day)
+    name, end = quoted(metric.stream or ""), until(day, found.history.dialect)
     last = f"(SELECT _key AS _last_key, max(_valid_to) AS _last FROM {name} WHERE _valid_from < {end} GROUP BY 1)"
     source = f"{found.source} JOIN {last} AS _ended ON _last_key = {name}._key AND _last = {name}._valid_to"
     return f"{select} FROM {source} WHERE _last < {end} AND ({found.counts})"
 
 
-def until(day: AsOf) -> str:
+def until(day: AsOf, dialect: str) -> str:
     """The end of the day, as SQL."""
-    return write_sql(instant(day.held_until), DIALECT)
+    return write_sql(instant(day.held_until), dialect)

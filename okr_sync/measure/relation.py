@@ -23,10 +23,10 @@ from okr_sync.formula import (
     write_sql,
 )
 from okr_sync.measure.as_of import AsOf
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.instant import instant
 from okr_sync.warehouse import History
-from okr_sync.warehouse.history import held_at
 from okr_sync.warehouse.place import quoted
+from okr_sync.warehouse.spans import held_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Relations:
         if self._made_on.get(view.name) == day.day:
             return
         select = view_select(view, self.history, day, self.views)
-        self.history.query(f"CREATE OR REPLACE TEMP TABLE {quoted(view.name)} AS {write_sql(select, DIALECT)}")
+        self.history.keep(view.name, write_sql(select, self.history.dialect))
         self._made_on[view.name] = day.day
         self._faults.pop(view.name, None)
         fault = _repeated_key(view, self.history) if view.unproven_key else None
@@ -84,9 +84,9 @@ def rows_of(name: str, history: History, held_until: exp.Expr, views: Mapping[st
     if name in views:
         return Rows(quoted(name), "TRUE")
     if stream is None:
-        return Rows(quoted(name), held_at(write_sql(held_until, DIALECT)))
+        return Rows(quoted(name), held_at(write_sql(held_until, history.dialect)))
     versions = _versions(stream, frozenset(history.fields(stream)) | set(SPAN), held_until)
-    return Rows(f"({write_sql(versions, DIALECT)}) AS {quoted(name)}", "TRUE")
+    return Rows(f"({write_sql(versions, history.dialect)}) AS {quoted(name)}", "TRUE")
 
 
 def view_select(view: CompiledView, history: History, day: AsOf, views: Mapping[str, CompiledView]) -> exp.Query:
@@ -105,9 +105,9 @@ def view_select(view: CompiledView, history: History, day: AsOf, views: Mapping[
 def with_views(metric: CompiledMetric, history: History, day: AsOf) -> str:
     """The views that a metric runs over as a WITH clause, so that its query can be run by itself."""
     views = {view.name: view for view in metric.views}
+    selects = {view.name: view_select(view, history, day, views) for view in metric.views}
     parts = [
-        f"{quoted(view.name)} AS (\n{view_select(view, history, day, views).sql(DIALECT, pretty=True)}\n)"
-        for view in metric.views
+        f"{quoted(name)} AS (\n{write_sql(select, history.dialect, pretty=True)}\n)" for name, select in selects.items()
     ]
     return f"WITH {', '.join(parts)}\n" if parts else ""
 

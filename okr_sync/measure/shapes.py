@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from okr_sync.formula import CompiledMetric, Moment, write_sql
-from okr_sync.measure.instant import DIALECT
+from okr_sync.measure.instant import Given
 from okr_sync.measure.lookups import NO_LOOKUPS, Joined, Lookups, missing_in
 from okr_sync.project.window import Window
 
@@ -21,8 +21,8 @@ from okr_sync.project.window import Window
 def parameters(metric: CompiledMetric) -> Moment:
     """A moment whose instants are parameters of the query, so that one text serves every day."""
     window = metric.window
-    start = None if window.kind == "all" else exp.Placeholder(this="window_start")
-    return Moment(exp.Placeholder(this="as_of"), start, exp.Placeholder(this="window_end"))
+    start = None if window.kind == "all" else Given.WINDOW_START.tree
+    return Moment(Given.AS_OF.tree, start, Given.WINDOW_END.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Member:
 class Shape:
     """Metrics that one query answers: `values` over the records that meet `condition`, per `fields`."""
 
+    dialect: str
     stream: str
     window: Window
     fields: tuple[str, ...]
@@ -57,22 +58,23 @@ class Shape:
 
     def _place(self, value: exp.Expr) -> int:
         """Where the value stands among the others, once."""
-        text = write_sql(value, DIALECT)
+        text = write_sql(value, self.dialect)
         if text not in self.values:
             self.values.append(text)
         return self.values.index(text)
 
 
-def shapes(metrics: Iterable[CompiledMetric], lookups: Lookups = NO_LOOKUPS) -> list[Shape]:
-    """The fewest queries that answer these metrics over streams."""
+def shapes(metrics: Iterable[CompiledMetric], dialect: str, lookups: Lookups = NO_LOOKUPS) -> list[Shape]:
+    """The fewest queries that answer these metrics over streams, in the warehouse's dialect."""
     found: dict[tuple[object, ...], Shape] = {}
     for metric in metrics:
         moment = parameters(metric)
         constants, rest = split(metric.condition(moment))
         joined = lookups.join(rest)
-        condition = write_sql(joined.unless_missing(), DIALECT)
+        condition = write_sql(joined.unless_missing(), dialect)
         identity = (metric.stream, str(metric.window), tuple(constants), condition)
-        shape = found.setdefault(identity, Shape(metric.stream or "", metric.window, tuple(constants), condition))
+        new = Shape(dialect, metric.stream or "", metric.window, tuple(constants), condition)
+        shape = found.setdefault(identity, new)
         shape.add(metric, tuple(constants.values()), joined, lookups.join(metric.value(moment)))
     return list(found.values())
 

@@ -89,7 +89,7 @@ def counted_before(sight: Sight, keys: Collection[Key], day: AsOf) -> set[Key]:
     if not has_versions(sight.metric) or not keys:
         return set()
     found = counted(sight.metric, sight.history, sight.day, sight.lookups)
-    earlier = f"_valid_to < {until(day)} AND ({found.counts}) IS TRUE{_only(sight, keys)}"
+    earlier = f"_valid_to < {until(day, sight.history.dialect)} AND ({found.counts}) IS TRUE{_only(sight, keys)}"
     return set(found.query(f"SELECT DISTINCT _key FROM {found.source} WHERE {earlier}"))
 
 

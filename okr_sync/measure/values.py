@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlglot import exp
 from okr_sync.formula import CompiledMetric, Moment, write_sql
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
-from okr_sync.measure.instant import DIALECT, instant
+from okr_sync.measure.instant import Given, instant
 from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, tables_in
 from okr_sync.measure.relation import Relations, Rows
 from okr_sync.measure.shapes import Member, Shape, shapes
@@ -54,7 +55,7 @@ def measure(
     days = [with_events(day, over_streams, history) for day in days]
     values: list[Values] = [{metric.name: Measured(None, 0) for metric in over_streams} for _ in days]
     relations = Relations.of(history, over_streams)
-    found_shapes = shapes((metric for metric in over_streams if relations.holds(metric)), lookups)
+    found_shapes = shapes(filter(relations.holds, over_streams), history.dialect, lookups)
     for shape in found_shapes:
         provide(history, shape.joins, lookups)
     for day, found in zip(days, values, strict=True):
@@ -68,13 +69,16 @@ def measure(
 
 def evaluate(expression: exp.Expr, inputs: Iterable[str], values: Values, history: History) -> float | bool | None:
     """A compiled expression over metric values, such as the condition of a yes-or-no key result."""
-    names = tuple(inputs)
-    columns = ", ".join(f"CAST(${name} AS DOUBLE) AS {quoted(name)}" for name in names) or "1 AS one"
-    answer = history.query(
-        f"SELECT {write_sql(expression, DIALECT)} FROM (SELECT {columns})", {name: values[name].value for name in names}
-    )
-    result: float | bool | None = answer.rows[0][0]
+    given = {name: write_sql(_constant(values[name].value), history.dialect) for name in inputs}
+    columns = ", ".join(f"{constant} AS {quoted(name)}" for name, constant in given.items()) or "1 AS one"
+    sql = f"SELECT {write_sql(expression, history.dialect)} FROM (SELECT {columns}) AS given"
+    result: float | bool | None = history.query(sql).rows[0][0]
     return result
+
+
+def _constant(value: float | None) -> exp.Expr:
+    """From a text, which every engine reads as the same double."""
+    return exp.cast(exp.null() if value is None else exp.Literal.string(repr(value)), exp.DataType.Type.DOUBLE)
 
 
 def provide(history: History, joins: Mapping[str, exp.Join], lookups: Lookups) -> None:
@@ -113,7 +117,7 @@ def _answer(shape: Shape, relations: Relations, day: AsOf) -> Values:
     missing = day.missing(shape.window)
     if missing is not None:
         return {member.name: Measured(None, 0, missing=missing) for member in shape.members}
-    rows = relations.rows(shape.stream, day, exp.Placeholder(this="held_until"))
+    rows = relations.rows(shape.stream, day, Given.HELD_UNTIL.tree)
     found = _found(shape, rows, relations.history, day)
     fault = relations.fault(shape.stream)
     if fault is None:
@@ -160,19 +164,22 @@ def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, 
     fields = ", ".join(quoted(name) for name in shape.fields)
     if constants is not None:
         conditions += [
-            write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), DIALECT)
+            write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), shape.dialect)
             for name, constant in zip(shape.fields, constants, strict=False)
         ]
-    columns = [*shape.values, "count(*)", "count_if(_known_from >= $held_until)"]
+    columns = [*shape.values, "count(*)", f"count(CASE WHEN _known_from >= {Given.HELD_UNTIL.sql} THEN 1 END)"]
     grouped = fields and constants is None
     return (
         f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {source.relation}"
-        f"{''.join(f' {write_sql(join, DIALECT)}' for join in shape.joins.values())}"
+        f"{''.join(f' {write_sql(join, shape.dialect)}' for join in shape.joins.values())}"
         f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
         + (f" GROUP BY {fields}" if grouped else "")
     )
 
 
-def _parameters(shape: Shape, day: AsOf) -> dict[str, object]:
+def _parameters(shape: Shape, day: AsOf) -> dict[int, datetime]:
     start, end = day.bounds(shape.window)
-    return {"as_of": day.as_of, "held_until": day.held_until, "window_start": start, "window_end": end}
+    given: dict[int, datetime] = {Given.AS_OF: day.as_of, Given.HELD_UNTIL: day.held_until, Given.WINDOW_END: end}
+    if start is not None:
+        given[Given.WINDOW_START] = start
+    return given

@@ -4,7 +4,7 @@
 """
 
 from okr_sync.warehouse.engines import open_warehouse
-from okr_sync.warehouse.history import History, open_history
+from okr_sync.warehouse.history import History
 from okr_sync.warehouse.log import LandedStream, SourceLog, streams_by_source
 from okr_sync.warehouse.merge import Landing, is_large_drop
 from okr_sync.warehouse.place import Warehouse, WarehouseError
@@ -19,7 +19,6 @@ __all__ = [
     "Warehouse",
     "WarehouseError",
     "is_large_drop",
-    "open_history",
     "open_warehouse",
     "streams_by_source",
 ]

@@ -7,17 +7,20 @@ An engine is a folder beside this module. What lands, and how it joins what is k
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from okr_sync.connector import FieldType, Stream
 from okr_sync.errors import OkrSyncError
+
+if TYPE_CHECKING:
+    from okr_sync.warehouse.history import History
 
 PATIENCE_SECONDS = 60
 """How long one landing waits for another process that holds what it needs."""
@@ -122,8 +125,16 @@ class Warehouse(ABC):
         """One look after another at sources of which something has landed, over one connection, which is dear."""
 
     @abstractmethod
-    def read(self, sources: list[str]) -> AbstractContextManager[Any]:
-        """The engine's own connection, in the project's zone, which sees one state of `"source"."stream"`."""
+    def history(
+        self,
+        streams: Mapping[str, Stream],
+        fields: Mapping[str, Collection[str]],
+        known_at: datetime | None = None,
+    ) -> AbstractContextManager[History]:
+        """The streams named in `fields`, with the fields that will be read; `streams` holds them as they landed.
+
+        Of what landed after `known_at` nothing is there: the past as it was known then.
+        """
 
 
 def quoted(name: str) -> str:

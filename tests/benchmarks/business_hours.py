@@ -16,7 +16,7 @@ from okr_sync.measure import Lookups
 from okr_sync.measure.working_time import WorkingHours, spans_of, working_time
 from okr_sync.project.hours import week_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse.history import add_relation
+from okr_sync.warehouse.duck.history import add_relation
 from tests import postgres
 from tests.benchmarks.fresh import Cost, in_fresh_process, measured
 from tests.benchmarks.report import show

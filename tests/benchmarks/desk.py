@@ -14,7 +14,7 @@ from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import History, SourceLog, Warehouse, open_history, open_warehouse
+from okr_sync.warehouse import History, SourceLog, Warehouse, open_warehouse
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAME = "desk.tickets"
@@ -64,7 +64,7 @@ def filled_history(record_count: int) -> Iterator[History]:
     with TemporaryDirectory() as folder:
         fill(Path(folder), record_count)
         fields = [field.name for field in TICKETS.fields]
-        with open_history(warehouse_in(Path(folder)), {NAME: TICKETS}, {NAME: fields}) as history:
+        with warehouse_in(Path(folder)).history({NAME: TICKETS}, {NAME: fields}) as history:
             yield history
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from okr_sync.warehouse import open_history
 from tests.benchmarks.desk import NAME, TICKETS, fill, warehouse_in
 from tests.benchmarks.fresh import Cost, in_fresh_process, measured
 from tests.benchmarks.report import show
@@ -34,7 +33,7 @@ def _rows() -> Iterator[tuple[str, ...]]:
 
 def _open(folder: Path, fields: tuple[str, ...]) -> Cost:
     def open_once() -> None:
-        with open_history(warehouse_in(folder), {NAME: TICKETS}, {NAME: fields}):
+        with warehouse_in(folder).history({NAME: TICKETS}, {NAME: fields}):
             pass
 
     return measured(open_once)[1]

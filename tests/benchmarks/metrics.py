@@ -30,10 +30,10 @@ class Pair:
         return f"SELECT {self.aggregate} FROM {RELATION} AND {self.conditions}"
 
 
-RELATION = f'"{NAME}" WHERE _valid_from < $held_until AND _valid_to >= $held_until'
-_IN_CYCLE = "created_at >= $window_start AND created_at < $window_end"
+RELATION = f'"{NAME}" WHERE _valid_from < $2 AND _valid_to >= $2'
+_IN_CYCLE = "created_at >= $4 AND created_at < $3"
 _START, _END = DAY.bounds(Window())
-PARAMETERS = {"held_until": DAY.held_until, "window_start": _START, "window_end": _END}
+PARAMETERS = {1: DAY.as_of, 2: DAY.held_until, 3: _END, 4: _START}
 _HOURS = "date_diff('microsecond', created_at, solved_at) / 3600e6"
 
 

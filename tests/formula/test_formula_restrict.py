@@ -9,7 +9,7 @@ import pytest
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.errors import ProjectError
 from okr_sync.formula import CompiledMetric, Moment, compile_metrics, write_sql
-from okr_sync.measure.shapes import DIALECT, parameters
+from okr_sync.measure.shapes import parameters
 from okr_sync.project.each import Only, Scalar
 from okr_sync.project.for_each import restricted_name
 from okr_sync.project.metric import Metric
@@ -43,7 +43,7 @@ def restricted(
 
 
 def condition(metric: CompiledMetric) -> str:
-    return write_sql(metric.condition(parameters(metric)), DIALECT)
+    return write_sql(metric.condition(parameters(metric)), "duckdb")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_every_metric_below_is_restricted() -> None:
     names = list(made)
     assert names.index("late__kr") < names.index("half__kr") < names.index("rate__kr")
     moment = Moment(parameters(made["late"]).as_of)
-    assert '"late__kr"' in write_sql(made["half__kr"].value(moment), DIALECT)
+    assert '"late__kr"' in write_sql(made["half__kr"].value(moment), "duckdb")
     assert condition(made["all_of_them__kr"]) == "\"team\" = 'WEB'"
     assert made["half"].inputs == ("late", "all_of_them")
 

@@ -15,7 +15,7 @@ from okr_sync.measure import AsOf, Lookups, Values, fields_read, measure
 from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import History, SourceLog, open_history, open_warehouse
+from okr_sync.warehouse import History, SourceLog, open_warehouse
 from tests.formula.relations import HELPERS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -75,7 +75,7 @@ class Answers:
         if not warehouse.file("jira").exists():
             SourceLog(warehouse, "jira").land(ISSUES, self.records, {}, "settings", at(20))
         read = {field for one in compiled.values() if one.stream is not None for field in fields_read(one, ISSUES)}
-        with open_history(warehouse, {"jira.issues": ISSUES}, {"jira.issues": read}) as history:
+        with warehouse.history({"jira.issues": ISSUES}, {"jira.issues": read}) as history:
             yield history
 
     def by_day(self, given: Mapping[str, Metric | str], *days: int) -> list[Values]:

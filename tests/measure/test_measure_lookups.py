@@ -47,7 +47,7 @@ def test_sharing_changes_no_answer(tmp_path: Path) -> None:
         "money": over("sum(convert(points, 'USD', 'VND', created_at))", "team = 'A'"),
         "n": over("count(*)", "team = 'A'"),
     }
-    assert len(shapes(metrics(given).values(), LOOKUPS)) == 1
+    assert len(shapes(metrics(given).values(), "duckdb", LOOKUPS)) == 1
     together = Answers(tmp_path, RECORDS, LOOKUPS).values(given)
     assert together == {"a": 12, "b": 24, "c": None, "clock": 5 * 24, "money": 75_000, "n": 2}
     for name, metric in given.items():

@@ -19,7 +19,7 @@ def over(value: str = "count(*)", where: str | None = None, **parts: str) -> Met
 def shared(*given: Metric) -> list[list[int]]:
     """The metrics, by number, that each query answers."""
     names = {f"m{number}": one for number, one in enumerate(given)}
-    return [[int(member.name[1:]) for member in shape.members] for shape in shapes(metrics(names).values())]
+    return [[int(member.name[1:]) for member in shape.members] for shape in shapes(metrics(names).values(), "duckdb")]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_what_shares_a_query(given: list[Metric], expected: list[list[int]]) -> 
 
 def test_no_metrics() -> None:
     """Nothing asked is no query."""
-    assert shapes([]) == []
+    assert shapes([], "duckdb") == []
 
 
 def test_window_of_a_shape() -> None:
     """A metric that names no window has the cycle's."""
-    (shape,) = shapes(metrics({"m": over(time="created_at")}).values())
+    (shape,) = shapes(metrics({"m": over(time="created_at")}).values(), "duckdb")
     assert shape.window == Window(kind="cycle")
 
 
@@ -68,6 +68,7 @@ TEAMS = [
     "a\\b",
     "?",
     "$as_of",
+    "$1",
     "-- x",
     "A'; DROP TABLE x; --",
     "",
@@ -101,12 +102,12 @@ def test_grouped_answers_are_those_of_one_query_each(tmp_path: Path) -> None:
 
 def test_texts_in_other_conditions(tmp_path: Path) -> None:
     """A text that looks like a parameter is a text, also where it is no constant of an equality."""
-    answers = Answers(tmp_path, [issue("1", team="$as_of"), issue("2", team="$window_end"), issue("3", team="B")])
+    answers = Answers(tmp_path, [issue("1", team="$1"), issue("2", team="$3"), issue("3", team="B")])
     assert answers.values(
         {
-            "unlike": over(where="team <> '$as_of'"),
-            "either": over(where="team in ('$window_start', '$window_end')"),
-            "counted": over("count_if(team = '$held_until')"),
+            "unlike": over(where="team <> '$1'"),
+            "either": over(where="team in ('$4', '$3')"),
+            "counted": over("count_if(team = '$2')"),
         }
     ) == {"unlike": 2, "either": 1, "counted": 0}
 

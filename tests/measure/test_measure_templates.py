@@ -34,7 +34,7 @@ def of_template(compiled: dict[str, CompiledMetric]) -> list[CompiledMetric]:
 def test_a_template_is_one_query() -> None:
     """Fifty teams are one scan of the stream, grouped by team."""
     compiled = template("team", list(TEAMS), {"points": POINTS}, "points")
-    (shape,) = shapes(of_template(compiled))
+    (shape,) = shapes(of_template(compiled), "duckdb")
     assert (len(shape.members), shape.fields) == (50, ("status", "team"))
 
 
@@ -45,7 +45,7 @@ def test_a_template_over_metrics_is_one_query_for_each_of_them() -> None:
         "done": Metric(stream="jira.issues", where="status = 'x'", value="count(*)"),
         "everything": Metric(stream="jira.issues", value="count(*)"),
     }
-    assert len(shapes(of_template(template("team", list(TEAMS), metrics, "rate")))) == 2
+    assert len(shapes(of_template(template("team", list(TEAMS), metrics, "rate")), "duckdb")) == 2
 
 
 def test_numbers_and_conditions_share_a_query_too() -> None:
@@ -61,7 +61,7 @@ def test_numbers_and_conditions_share_a_query_too() -> None:
             for number, value in enumerate(values)
         }
         compiled = compile_metrics({"m": Metric(stream="a.t", value="count(*)"), **made}, {"a.t": stream})
-        assert len(shapes(of_template(compiled))) == 1
+        assert len(shapes(of_template(compiled), "duckdb")) == 1
 
 
 def test_together_is_the_same_as_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from okr_sync.pipeline import RunReport, SyncOptions
 from okr_sync.planning import Plan
 from okr_sync.store import Observation, RecordedObservation
 from okr_sync.warehouse import Warehouse
+from okr_sync.warehouse.place import quoted
 from okr_sync.workspace import open_workspace
 
 HEADER = "id,created_at,changed_at,closed_at,status,points"
@@ -127,7 +128,8 @@ def outcome(report: RunReport, key_result: str) -> Outcome:
 
 def log_content(warehouse: Warehouse, source: str, stream: str) -> list[tuple[Any, ...]]:
     """Every version of every record in their order, without the times of landing and the numbers of arrival."""
-    with warehouse.read([source]) as connection:
-        return connection.execute(
-            f'SELECT * EXCLUDE (_landed_at, _sequence) FROM "{source}"."{stream}" ORDER BY _key, _version_at, _sequence'
-        ).fetchall()
+    with warehouse.look(source) as looking:
+        assert looking is not None
+        columns = [name for name in looking.columns(stream) if name not in ("_landed_at", "_sequence")]
+        listed = ", ".join(map(quoted, columns))
+        return looking.rows(f"SELECT {listed} FROM {looking.table(stream)} ORDER BY _key, _version_at, _sequence")

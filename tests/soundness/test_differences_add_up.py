@@ -21,7 +21,7 @@ from okr_sync.measure import AsOf, Lookups
 from okr_sync.project.cycle import end_of
 from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
-from okr_sync.warehouse import SourceLog, open_history, open_warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, at, metrics
 
 FIRST_DAY = at(1)
@@ -99,8 +99,8 @@ def split(history: Sequence[Version], earlier: AsOf, later: AsOf, known_at: date
             SourceLog(warehouse, "jira").land(ISSUES, [record(one) for one in page], {}, "settings", landed_at)
         streams, fields = {"jira.issues": ISSUES}, {"jira.issues": [field.name for field in ISSUES.fields]}
         with (
-            open_history(warehouse, streams, fields) as now,
-            open_history(warehouse, streams, fields, known_at) as then,
+            warehouse.history(streams, fields) as now,
+            warehouse.history(streams, fields, known_at) as then,
         ):
             relations = {name: ISSUES for name, metric in METRICS.items() if metric.stream is not None}
             yield Split.of(METRICS, relations, (then, Lookups()), (now, Lookups()), (earlier, later))

@@ -16,8 +16,8 @@ from okr_sync import pipeline
 from okr_sync.pipeline import SyncOptions
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.server import Options
-from okr_sync.warehouse import SourceLog, open_history, open_warehouse
-from okr_sync.warehouse.history import held_at
+from okr_sync.warehouse import SourceLog, open_warehouse
+from okr_sync.warehouse.spans import held_at
 from tests.soundness.lives import Life, hubspot, jira, zendesk
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,11 +48,11 @@ def known_at(folder: Path, life: Life, moments: list[datetime]) -> Iterator[Know
     (stream,) = SourceLog(warehouse, "it").streams()
     name = f"it.{stream.name}"
     fields = [one.name for one in stream.fields if one.name not in life.never_rebuilt]
-    with open_history(warehouse, {name: stream}, {name: fields}) as history:
+    with warehouse.history({name: stream}, {name: fields}) as history:
         for moment in moments:
             columns = ", ".join(f'"{field}"' for field in fields)
-            sql = f'SELECT {columns} FROM "{name}" WHERE {held_at("$moment")}'
-            rows = history.query(sql, {"moment": moment}).rows
+            sql = f'SELECT {columns} FROM "{name}" WHERE {held_at("$1")}'
+            rows = history.query(sql, {1: moment}).rows
             records = [dict(zip(fields, row, strict=True)) for row in rows]
             yield {str(one["id"]): one for one in records}
 

@@ -17,7 +17,7 @@ from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.formula import compile_metrics
 from okr_sync.measure import AsOf, Reason, ToList, explain, left_out, measure
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import SourceLog, Warehouse, open_history, open_warehouse
+from okr_sync.warehouse import SourceLog, Warehouse, open_warehouse
 from tests.formula.naive import Term
 from tests.formula.random_formulas import AS_OF, FIELDS, conditions, records, values
 from tests.measure.answers import HANOI, Q3, Q4
@@ -66,7 +66,7 @@ def test_by_hand(rows: list[Any], value: Term, where: list[Term]) -> None:
     with TemporaryDirectory() as folder:
         warehouse = landed(folder, all_)
         fields = {NAME: [field.name for field in STREAM.fields]}
-        with open_history(warehouse, {NAME: STREAM}, fields) as history:
+        with warehouse.history({NAME: STREAM}, fields) as history:
             (measured,) = measure(compiled, history, [DAY])
             found = explain(compiled["m"], STREAM, history, DAY)
             out = left_out(compiled["m"], STREAM, history, DAY, to_list=ToList(tuple(Reason)))

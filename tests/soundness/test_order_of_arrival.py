@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from okr_sync.connector import Record
 from okr_sync.measure import AsOf, measure
 from okr_sync.project.cycle import end_of
-from okr_sync.warehouse import SourceLog, Warehouse, open_history, open_warehouse
+from okr_sync.warehouse import SourceLog, Warehouse, open_warehouse
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, metrics
 from tests.scripted import at
 from tests.soundness.company import open_company, run_company
@@ -68,7 +68,7 @@ def test_random_histories(history: list[Version], offset: int) -> None:
     day = AsOf((FIRST_DAY + timedelta(days=offset)).date(), evening, Q4, Q3, HANOI)
     with TemporaryDirectory() as folder:
         warehouse = landed(Path(folder), [history])
-        with open_history(warehouse, {"jira.issues": ISSUES}, {"jira.issues": ["points", "id"]}) as opened:
+        with warehouse.history({"jira.issues": ISSUES}, {"jira.issues": ["points", "id"]}) as opened:
             (found,) = measure(VALUES, opened, [day])
     points = held(history, evening)
     known = [one for one in points if one is not None]

@@ -18,12 +18,10 @@ from okr_sync.warehouse import (
     Staging,
     Warehouse,
     WarehouseError,
-    open_history,
     open_warehouse,
     streams_by_source,
 )
-from okr_sync.warehouse.duck import DuckWarehouse
-from okr_sync.warehouse.history import held_at
+from okr_sync.warehouse.spans import held_at
 from tests.scripted import CONTRACTS, HANOI, ISSUES, at, contract, issue
 
 
@@ -53,11 +51,9 @@ def held(warehouse: Warehouse, instant: datetime, stream: Stream = ISSUES) -> li
     """Key and last field but the times of every record that held right before `instant`."""
     name = f"jira.{stream.name}"
     shown = "status" if stream.name == "issues" else "amount"
-    if not isinstance(warehouse, DuckWarehouse):
-        return naive(warehouse, instant, stream, shown)
-    with open_history(warehouse, {name: stream}, {name: [shown]}) as history:
+    with warehouse.history({name: stream}, {name: [shown]}) as history:
         return history.query(
-            f'SELECT _key, {shown} FROM "{name}" WHERE {held_at("$t")} ORDER BY _key', {"t": instant}
+            f'SELECT _key, {shown} FROM "{name}" WHERE {held_at("$1")} ORDER BY _key', {1: instant}
         ).rows
 
 
@@ -66,23 +62,6 @@ def logged(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:
     with warehouse.look("jira") as transaction:
         assert transaction is not None
         return transaction.rows(sql)
-
-
-def naive(warehouse: Warehouse, instant: datetime, stream: Stream, shown: str) -> list[tuple[object, ...]]:
-    """The same, read from the log one version after another."""
-    created = stream.created_at or "NULL"
-    first: dict[str, datetime] = {}
-    last: dict[str, tuple[Any, ...]] = {}
-    columns = f"_key, {shown}, _deleted, _version_at, {created}"
-    sql = f"SELECT {columns} FROM jira.{stream.name} ORDER BY _version_at, _sequence"
-    for key, value, is_deleted, version_at, created_at in logged(warehouse, sql):
-        began = created_at is None or created_at < instant
-        if key not in first:
-            first[key] = version_at
-            last[key] = (key, value) if began and not is_deleted else ()
-        if version_at < instant or (version_at == first[key] and began):
-            last[key] = () if is_deleted else (key, value)
-    return [last[key] for key in sorted(last) if last[key]]
 
 
 def test_same_page_twice_writes_nothing_new(source: SourceLog) -> None:

@@ -200,13 +200,14 @@ def test_another_process_holds_its_source_and_no_other(url: str, warehouse: Ware
 def test_reader_sees_the_state_before_or_after(warehouse: Warehouse, source: SourceLog) -> None:
     """What was opened for reading stays as it was while records land; whoever opens it later sees them all."""
     land(source, issue("1", "open", at(2)))
-    count = "SELECT count(*), (SELECT count(*) FROM jira._checkpoint) FROM jira.issues"
-    with warehouse.read(["jira"]) as before:
-        assert before.execute(count).fetchall() == [(1, 1)]
+    count = 'SELECT count(*), count(status) FROM "jira.issues"'
+    opened = {"jira.issues": ISSUES}, {"jira.issues": ["status"]}
+    with warehouse.history(*opened) as before:
+        assert before.query(count).rows == [(1, 1)]
         land(source, issue("2", "open", at(2)), issue("3", "open", at(2)))
-        assert before.execute(count).fetchall() == [(1, 1)]
-    with warehouse.read(["jira"]) as after:
-        assert after.execute(count).fetchall() == [(3, 2)]
+        assert before.query(count).rows == [(1, 1)]
+    with warehouse.history(*opened) as after:
+        assert after.query(count).rows == [(3, 3)]
 
 
 @pytest.fixture

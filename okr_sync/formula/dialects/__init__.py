@@ -27,8 +27,10 @@ DIALECTS = tuple(_RULES)
 """The SQL dialects that formulas can be written in, as sqlglot names them."""
 
 
-def write_sql(expression: exp.Expr, dialect: str) -> str:
+def write_sql(expression: exp.Expr, dialect: str, *, pretty: bool = False) -> str:
     """A lowered formula, such as `CompiledMetric.value` gives, as SQL of one of `DIALECTS`. It is not changed.
+
+    `pretty` writes several lines, for people.
 
     Raises:
         NotInDialect: it holds something that this dialect cannot compute exactly.
@@ -37,7 +39,7 @@ def write_sql(expression: exp.Expr, dialect: str) -> str:
     if rules is None:
         raise OkrSyncError(f"formulas are not written in {dialect!r}{nearest(dialect, DIALECTS)}")
     # sqlglot's copy is half of the time it takes to write for DuckDB, which changes nothing in a lowered formula.
-    return (rewrite(expression, rules) if rules else expression).sql(dialect, copy=False)
+    return (rewrite(expression, rules) if rules else expression).sql(dialect, copy=False, pretty=pretty)
 
 
 __all__ = ["DIALECTS", "NotInDialect", "write_sql"]

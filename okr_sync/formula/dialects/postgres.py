@@ -141,7 +141,7 @@ def _typed_null(rule: Rule = lambda node: node, parts: Sequence[str] = ("this",)
 RULES: Rules = {
     **dict.fromkeys((exp.LT, exp.LTE, exp.GT, exp.GTE), _ordering),
     exp.Between: _between,
-    **dict.fromkeys((exp.Min, exp.Max, exp.Greatest, exp.Least), _ordering),
+    **dict.fromkeys((exp.Min, exp.Max, exp.Greatest, exp.Least, exp.Ordered), _ordering),
     **dict.fromkeys((exp.Lower, exp.Upper), _changed_case),
     **dict.fromkeys((exp.ArgMin, exp.ArgMax), _pick),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), _typed_null(parts=("this", "expression"))),

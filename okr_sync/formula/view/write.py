@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from sqlglot import exp
+from sqlglot.expressions import DType
 
 from okr_sync.formula.lower import lower
 from okr_sync.formula.view.query import Query, SelectQuery, Source, UnionQuery, given_names, reads
-from okr_sync.formula.write import KEY_COLUMN
+from okr_sync.formula.write import KEY_COLUMN, key_column
 
 KNOWN_COLUMN = "_known_from"
 _SEPARATOR = " | "
@@ -55,7 +56,7 @@ def _union(query: UnionQuery, as_of: exp.Expr, relation_of: RelationOf) -> exp.Q
 
 
 def _side(number: int, query: Query, written: exp.Query) -> exp.Select:
-    key = _keys_of([exp.Literal.string(str(number)), exp.column(KEY_COLUMN, quoted=True)])
+    key = _keys_of([exp.Literal.string(str(number)), key_column()])
     return exp.Select(
         expressions=[
             *(exp.column(name, quoted=True) for name in given_names(query)),
@@ -101,8 +102,8 @@ def _row_key(sources: Sequence[Source]) -> exp.Expr:
 
 
 def _key(source: Source) -> exp.Expr:
-    key = exp.column(KEY_COLUMN, table=source.alias, quoted=True)
-    return exp.Coalesce(this=key, expressions=[exp.Literal.string("")]) if source.is_optional else key
+    key = key_column(source.alias)
+    return _text(exp.Coalesce(this=key, expressions=[exp.Literal.string("")])) if source.is_optional else key
 
 
 def _keys_of(keys: Iterable[exp.Expr]) -> exp.Expr:
@@ -110,8 +111,14 @@ def _keys_of(keys: Iterable[exp.Expr]) -> exp.Expr:
     first, *others = keys
     for key in others:
         both = exp.DPipe(this=first, expression=exp.Literal.string(_SEPARATOR))
-        first = exp.DPipe(this=both, expression=key)
+        first = _text(exp.DPipe(this=both, expression=key))
     return first
+
+
+def _text(node: exp.Expr) -> exp.Expr:
+    """Said of what a dialect may have to order."""
+    node.type = DType.VARCHAR
+    return node
 
 
 def _known(sources: Sequence[Source]) -> exp.Expr:
@@ -126,4 +133,4 @@ def _break_ties(select: exp.Select, query: SelectQuery) -> None:
             continue
         key = _row_key(query.sources)
         is_of_group = query.is_grouped and isinstance(column.parent, exp.Ordered)
-        column.replace(exp.Min(this=key) if is_of_group else key)
+        column.replace(_text(exp.Min(this=key)) if is_of_group else key)

@@ -6,9 +6,9 @@ and whoever finds a file taken waits a little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ import duckdb
 import stamina
 from filelock import FileLock, Timeout
 
+from okr_sync.connector import Stream
+from okr_sync.warehouse.duck.history import DuckHistory
 from okr_sync.warehouse.duck.transaction import DuckTransaction, literal
 from okr_sync.warehouse.place import LOOK_SECONDS, PATIENCE_SECONDS, Warehouse, WarehouseError, quoted, synced_elsewhere
 
@@ -67,11 +69,11 @@ class DuckWarehouse(Warehouse):
         if not self.file(source).exists():
             yield None
             return
-        with self.read([source]) as connection:
+        with self._reading([source]) as connection:
             yield DuckTransaction(connection, source)
 
     def look_at_each(self, sources: Iterable[str]) -> Iterator[DuckTransaction]:
-        with self.read([]) as connection:
+        with self._reading([]) as connection:
             for source in sources:
                 if self.file(source).exists():
                     _attach(connection, source, self.file(source))
@@ -79,7 +81,17 @@ class DuckWarehouse(Warehouse):
                     connection.execute(f"DETACH {quoted(source)}")
 
     @contextmanager
-    def read(self, sources: list[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    def history(
+        self,
+        streams: Mapping[str, Stream],
+        fields: Mapping[str, Collection[str]],
+        known_at: datetime | None = None,
+    ) -> Iterator[DuckHistory]:
+        with self._reading(sorted({name.split(".", 1)[0] for name in fields})) as connection:
+            yield DuckHistory.opened(connection, streams, fields, known_at)
+
+    @contextmanager
+    def _reading(self, sources: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection on which each source that has a file is attached by its name."""
         connection = duckdb.connect()
         try:

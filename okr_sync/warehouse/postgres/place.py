@@ -7,19 +7,21 @@ connection has lost the lock, and lands nothing more.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg import IsolationLevel, RawCursor
+from psycopg import RawCursor
 
+from okr_sync.connector import Stream
 from okr_sync.warehouse.place import LOOK_SECONDS, PATIENCE_SECONDS, Warehouse, WarehouseError, synced_elsewhere
 from okr_sync.warehouse.postgres.address import Address
 from okr_sync.warehouse.postgres.errors import explained
+from okr_sync.warehouse.postgres.history import PostgresHistory
 from okr_sync.warehouse.postgres.names import check_source
 from okr_sync.warehouse.postgres.transaction import Connection, PostgresTransaction
 
@@ -93,13 +95,15 @@ class PostgresWarehouse(Warehouse):
                 yield PostgresTransaction(connection, source)
 
     @contextmanager
-    def read(self, sources: list[str]) -> Iterator[Connection]:
-        """A connection inside a transaction, which sees what had been committed before its first query."""
+    def history(
+        self,
+        streams: Mapping[str, Stream],
+        fields: Mapping[str, Collection[str]],
+        known_at: datetime | None = None,
+    ) -> Iterator[PostgresHistory]:
         with self._session() as connection, explained(self.address):
-            connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.execute("SELECT set_config('TimeZone', $1, false)", [self.zone.key])
-            with connection.transaction():
-                yield connection
+            yield PostgresHistory.opened(connection, streams, fields, known_at)
 
     @contextmanager
     def _writer(self, source: str) -> Iterator[Connection]:

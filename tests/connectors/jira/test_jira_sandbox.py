@@ -16,7 +16,7 @@ from okr_sync.sandbox.agency import Agency
 from okr_sync.sandbox.server import Sandbox
 from okr_sync.sandbox.systems.jira import faults as jira_faults
 from okr_sync.sync import SourcePlan, StreamSync, Syncing, sync_source
-from okr_sync.warehouse import SourceLog, open_history, open_warehouse
+from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.conformance import needs_specs
 from tests.connectors.jira.description import described
 from tests.connectors.jira.stand_in import connected, landed, stand_in
@@ -105,7 +105,7 @@ def synced(sandbox: Sandbox, syncing: Syncing, **issues: Any) -> StreamSync:
 def keys_held(syncing: Syncing) -> set[str]:
     """The keys of the issues that the warehouse holds as present."""
     streams = {"jira.issues": SourceLog(syncing.warehouse, "jira").streams()[0]}
-    with open_history(syncing.warehouse, streams, {"jira.issues": ["key"]}) as history:
+    with syncing.warehouse.history(streams, {"jira.issues": ["key"]}) as history:
         rows = history.query("SELECT key FROM \"jira.issues\" WHERE _valid_to = 'infinity'").rows
     return {key for (key,) in rows}
 

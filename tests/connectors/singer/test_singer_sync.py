@@ -41,9 +41,10 @@ def synced(bench: Bench, syncing: Syncing, stream: str, settings: dict[str, Any]
 
 
 def landed(syncing: Syncing, sql: str) -> list[tuple[Any, ...]]:
-    with syncing.warehouse.read(["desk"]) as connection:
-        connection.execute("USE desk")
-        return connection.execute(sql).fetchall()
+    with syncing.warehouse.look("desk") as looking:
+        assert looking is not None
+        looking.rows("USE desk")
+        return looking.rows(sql)
 
 
 def test_nights_of_a_stream_read_by_changes(bench: Bench, syncing: Syncing) -> None:
