@@ -37,6 +37,7 @@ for _command in (
     project.check,
     project.test,
     project.doctor,
+    project.backup,
     project.schema,
     project.init,
     trying.demo,

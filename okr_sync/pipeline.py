@@ -15,6 +15,7 @@ from okr_sync import __version__, closing, explaining, journal, night, people, p
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
+from okr_sync.backup import BackupReport, back_up
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
@@ -251,6 +252,13 @@ def _view_reports(workspace: Workspace) -> list[StreamReport]:
         StreamReport(name, view.relation, None, None, None, below=tuple(sorted(workspace.streams_below_view(name))))
         for name, view in workspace.views.items()
     ]
+
+
+def backup(folder: Path, to: Path, clock: Callable[[], datetime] = utc_now) -> BackupReport:
+    """Copy the files of store and warehouse to a new folder, whatever runs meanwhile."""
+    workspace = open_workspace(folder, clock)
+    with open_store(workspace) as store:
+        return back_up(store, workspace.warehouse, workspace.project.sources, to)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     # keep
     "store": {"errors", "project"},
     # together: the only places where the parts meet
+    "backup": {"errors", "store", "warehouse"},
     "journal": {"store", "sync"},
     "metrics": {"report", "store"},
     "goals": {"errors", "formula", "progress", "project"},
@@ -110,6 +111,7 @@ ALLOWED: dict[str, set[str]] = {
     "snapshot": {"progress", "project", "store"},
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
+        "backup",
         "journal",
         "metrics",
         "acceptance",

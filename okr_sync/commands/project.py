@@ -1,4 +1,4 @@
-"""Commands about the project itself: check, test, doctor, schema, init."""
+"""Commands about the project itself: check, test, doctor, backup, schema, init."""
 
 from __future__ import annotations
 
@@ -79,6 +79,20 @@ def _dagster() -> list[Examination]:
     from okr_sync.orchestration.health import examine_dagster  # noqa: PLC0415 - Dagster takes seconds to import
 
     return [examine_dagster()]
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")], project: Project = HERE, as_json: Json = False
+) -> None:
+    """Copy the files of store and warehouse to a new folder, each in one state, whatever runs meanwhile."""
+    report = pipeline.backup(project, folder)
+    if as_json:
+        print_json({"files": [str(one) for one in report.files], "in_postgresql": list(report.in_postgresql)})
+        return
+    for path in report.files:
+        console.answers().print(f"wrote {path}", markup=False, soft_wrap=True)
+    for name in report.in_postgresql:
+        console.answers().print(f"the {name} is in PostgreSQL: pg_dump makes its backup, see docs/operations.md")
 
 
 def schema() -> None:

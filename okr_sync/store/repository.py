@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
@@ -80,6 +81,18 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def copy_to(self, file: Path) -> bool:
+        """Write a copy of the whole store, in one state, while others use it; False where it is not a file itself."""
+        if self._engine.dialect.name != "sqlite":
+            return False
+        with (
+            explained(self._name),
+            closing(self._engine.raw_connection()) as pooled,
+            closing(sqlite3.connect(file)) as to,
+        ):
+            cast(sqlite3.Connection, pooled.driver_connection).backup(to)
+        return True
 
     def begin_run(self, run: Run) -> int:
         """Write down that a run began; returns its id."""

@@ -3,6 +3,7 @@
 `log` writes (land, commit the checkpoint), `history` reads (versions with the span each one held).
 """
 
+from okr_sync.warehouse.duck import DuckWarehouse
 from okr_sync.warehouse.engines import open_warehouse
 from okr_sync.warehouse.history import History
 from okr_sync.warehouse.log import LandedStream, SourceLog, streams_by_source
@@ -11,6 +12,7 @@ from okr_sync.warehouse.place import Warehouse, WarehouseError
 from okr_sync.warehouse.staging import Staging
 
 __all__ = [
+    "DuckWarehouse",
     "History",
     "LandedStream",
     "Landing",

@@ -103,6 +103,18 @@ class DuckWarehouse(Warehouse):
         finally:
             connection.close()
 
+    def copy_to(self, source: str, folder: Path) -> Path | None:
+        """A file in `folder` with all that has landed of the source; `None` where nothing has.
+
+        Through DuckDB, since a landing that was killed leaves a part of it in a file of its own."""
+        if not self.file(source).exists():
+            return None
+        copy = folder / self.file(source).name
+        with self.read([source]) as connection:
+            connection.execute(f"ATTACH {literal(copy)} AS _copy")
+            connection.execute(f"COPY FROM DATABASE {quoted(source)} TO _copy")
+        return copy
+
 
 def _prepare(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     connection.execute("SET TimeZone = $zone", {"zone": zone})

@@ -1,0 +1,2 @@
+-- Beside the database of the store and the warehouse, one for Dagster.
+CREATE DATABASE dagster;
