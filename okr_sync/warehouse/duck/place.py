@@ -110,7 +110,7 @@ class DuckWarehouse(Warehouse):
         if not self.file(source).exists():
             return None
         copy = folder / self.file(source).name
-        with self.read([source]) as connection:
+        with self._reading([source]) as connection:
             connection.execute(f"ATTACH {literal(copy)} AS _copy")
             connection.execute(f"COPY FROM DATABASE {quoted(source)} TO _copy")
         return copy
