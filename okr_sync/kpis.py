@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from okr_sync.measure import AsOf, Measured, Values, measure
-from okr_sync.outcome import failed_below, metric_evidence, readable
+from okr_sync.outcome import READ, failed_below, metric_evidence, readable, what_was_read
 from okr_sync.progress import Goal
 from okr_sync.project.model import Kpi
 from okr_sync.project.units import amount
@@ -99,7 +99,10 @@ def _observation(
         reason=reason,
         record_count=values[own].record_count,
         definition=workspace.kpi_definitions[name].hash,
-        evidence=metric_evidence(metrics, values),
+        evidence={
+            **metric_evidence(metrics, values),
+            READ: what_was_read(workspace.streams_below(own), syncs, day),
+        },
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 
 from pydantic import JsonValue
 
@@ -39,6 +39,8 @@ from okr_sync.workspace import Workspace
 
 PARTS = "parts of the goal"
 """In the evidence of a key result of several goals or milestones, what each of them was."""
+READ = "what was read"
+"""In the evidence: the instant that was computed for, and the sync that each stream was last complete by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
         failed[one.id] = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)
         left = still_failed(failed[one.id], accepted.get(one.id), _value(one, series[one.id]))
         observation = _observation(workspace, one, series[one.id], left, trusted.get(one.id), day)
+        read = {READ: what_was_read(workspace.streams_read(one), syncs, day)}
+        observation = replace(observation, evidence={**observation.evidence, **read})
         observation = _said_of(observation, carried.get(one.id))
         observation = said_of(observation, failed[one.id], accepted.get(one.id))
         observations[one.id] = outlooks.beside(observation, one, series[one.id].known)
@@ -371,6 +375,18 @@ def _evidence(workspace: Workspace, key_result: KeyResult, series: Series, goal:
             for part, value in zip(goal.parts, series.present, strict=True)
         ]
     return found
+
+
+def what_was_read(
+    streams: Collection[str], syncs: Mapping[tuple[str, str], LastSyncs], day: AsOf
+) -> dict[str, JsonValue]:
+    """The instant that `day` stands for, and by stream its last complete sync, which has the checkpoint."""
+    found: dict[str, JsonValue] = {}
+    for name in sorted(streams):
+        source, _, stream = name.partition(".")
+        last = syncs.get((source, stream))
+        found[name] = None if last is None or last.complete is None else last.complete.id
+    return {"as_of": day.instant.astimezone(UTC).isoformat(), "syncs": found}
 
 
 def metric_evidence(

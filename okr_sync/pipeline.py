@@ -536,6 +536,7 @@ def _sync_result(sync: StreamSync) -> SyncResult:
         request_count=sync.request_count,
         rejected_count=sync.rejected_count,
         waited_seconds=sync.waited_seconds,
+        checkpoint=sync.checkpoint,
     )
 
 

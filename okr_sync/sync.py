@@ -74,6 +74,8 @@ class StreamSync:
     """How many requests the system still allows, where it tells."""
     waited_seconds: float = 0.0
     """How long it waited before requests that it had to repeat."""
+    checkpoint: Checkpoint | None = None
+    """The last one that was committed with what landed; `None` where nothing was."""
 
     @property
     def is_complete(self) -> bool:
@@ -184,6 +186,7 @@ class _Tally:
     deleted_count: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     requests_before: int = 0
+    checkpoint: Checkpoint | None = None
 
     def result(self, plan: SourcePlan, stream: str, started_at: datetime, syncing: Syncing) -> StreamSync:
         """Of a stream that is complete as far as is known here."""
@@ -197,6 +200,7 @@ class _Tally:
             self.deleted_count,
             plan.connector.request_count - self.requests_before,
             len(self.rejected),
+            checkpoint=self.checkpoint,
         )
 
     def refuse_rejections(self) -> None:
@@ -301,7 +305,7 @@ def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: 
                 landed_at,
                 accept_deletions=syncing.accept_deletions,
             )
-    tally.new_count, tally.deleted_count = landing.new_count, landing.deleted_count
+    tally.new_count, tally.deleted_count, tally.checkpoint = landing.new_count, landing.deleted_count, checkpoint
 
 
 def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
@@ -313,6 +317,7 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
             checkpoint = page.checkpoint
         with syncing.permit.changing():
             landing = source_log.land(stream, page.records, checkpoint, settings_hash, syncing.clock())
+        tally.checkpoint = checkpoint
         tally.new_count += landing.new_count
         tally.deleted_count += landing.deleted_count
     tally.refuse_rejections()

@@ -66,7 +66,7 @@ def explain_since(workspace: Workspace, key_result: KeyResult, later: AsOf, sinc
     """Split the difference between what is stored for the end of `since` and the value of `later`, computed now."""
     stored = past.of(since)
     known_at = None if stored is None else stored.recorded_at
-    earlier = AsOf.in_cycle(workspace.project, later.cycle, since, known_at or workspace.clock())
+    earlier = AsOf.in_cycle(workspace.project, later.cycle, since, _computed_at(stored) or workspace.clock())
     changed = _redefined(workspace, key_result, stored, past)
     metrics = workspace.metrics_below([key_result])
     fields = outcome.readable(workspace, metrics)
@@ -84,6 +84,15 @@ def explain_since(workspace: Workspace, key_result: KeyResult, later: AsOf, sinc
         )
     progress = None if stored is None else _progressed(key_result, stored, past.of(later.day))
     return Since(key_result, earlier, later, known_at, changed, differences, progress)
+
+
+def _computed_at(stored: RecordedObservation | None) -> datetime | None:
+    """The instant for which it was computed: some moments before it was stored, or the end of its day."""
+    if stored is None:
+        return None
+    read = stored.evidence.get(outcome.READ)
+    as_of = read.get("as_of") if isinstance(read, dict) else None
+    return datetime.fromisoformat(as_of) if isinstance(as_of, str) else stored.recorded_at
 
 
 def _opened(
