@@ -399,7 +399,13 @@ def metric_evidence(
             "value": values[name].value,
             "record_count": values[name].record_count,
             "assumed_count": values[name].assumed_count,
+            **_asked(values[name]),
             **baseline_evidence(baselines, name),
         }
         for name, metric in metrics.items()
     }
+
+
+def _asked(measured: Measured) -> dict[str, JsonValue]:
+    """Of a metric over records that were read: which these were, and the SQL, whose instants follow from the day."""
+    return {"input_hash": measured.input_hash, "sql": measured.sql} if measured.sql else {}

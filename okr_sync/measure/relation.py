@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlglot import exp
 
@@ -18,6 +19,7 @@ from okr_sync.formula import (
     SPAN,
     CompiledMetric,
     CompiledView,
+    streams_read,
     versions_below,
     views_below,
     write_sql,
@@ -26,7 +28,7 @@ from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.instant import instant
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
-from okr_sync.warehouse.spans import held_at
+from okr_sync.warehouse.spans import CONTENT_COLUMN, held_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Rows:
 
     relation: str
     condition: str
+    content: str = "NULL"
+    """The aggregate that tells the rows from other rows, whatever their order: a sum of their contents' hashes."""
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Relations:
     _day: AsOf | None = None
     _made_on: dict[str, date] = field(default_factory=dict)
     _faults: dict[str, str] = field(default_factory=dict)
+    _contents: dict[tuple[str, date], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, history: History, metrics: Iterable[CompiledMetric]) -> Relations:
@@ -66,6 +71,20 @@ class Relations:
         below = views_below([name], self.views)
         return next((self._faults[view.name] for view in below if view.name in self._faults), None)
 
+    def content_below(self, name: str, day: AsOf) -> int | None:
+        """Of a view: a sum over all versions that the streams below it had by the day's end; `None` of a stream."""
+        if name not in self.views:
+            return None
+        streams = streams_read({name: frozenset()}, views_below([name], self.views))
+        return sum(self._content(stream, day) for stream in streams)
+
+    def _content(self, stream: str, day: AsOf) -> int:
+        if (stream, day.day) not in self._contents:
+            until = write_sql(instant(day.held_until), self.history.dialect)
+            found = self.history.query(f"SELECT {_CONTENT} FROM {quoted(stream)} WHERE _valid_from < {until}")
+            self._contents[stream, day.day] = int(found.rows[0][0] or 0)
+        return self._contents[stream, day.day]
+
     def _make(self, view: CompiledView, day: AsOf) -> None:
         if self._made_on.get(view.name) == day.day:
             return
@@ -78,15 +97,24 @@ class Relations:
             self._faults[view.name] = fault
 
 
+_CONTENT = f"sum({CONTENT_COLUMN})"
+
+
+def hash_text(content: Any) -> str:
+    """A sum of contents, which engines give as numbers of several kinds, as 16 hexadecimal digits."""
+    return f"{int(content or 0) % 2**64:016x}"
+
+
 def rows_of(name: str, history: History, held_until: exp.Expr, views: Mapping[str, CompiledView]) -> Rows:
     """The rows of a relation; a view is a relation by its own name."""
     stream = versions_below(name)
     if name in views:
         return Rows(quoted(name), "TRUE")
     if stream is None:
-        return Rows(quoted(name), held_at(write_sql(held_until, history.dialect)))
+        return Rows(quoted(name), held_at(write_sql(held_until, history.dialect)), _CONTENT)
     versions = _versions(stream, frozenset(history.fields(stream)) | set(SPAN), held_until)
-    return Rows(f"({write_sql(versions, history.dialect)}) AS {quoted(name)}", "TRUE")
+    versions.append("expressions", _column(CONTENT_COLUMN))
+    return Rows(f"({write_sql(versions, history.dialect)}) AS {quoted(name)}", "TRUE", _CONTENT)
 
 
 def view_select(view: CompiledView, history: History, day: AsOf, views: Mapping[str, CompiledView]) -> exp.Query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.events import with_events
 from okr_sync.measure.instant import Given, instant
 from okr_sync.measure.lookups import NO_LOOKUPS, Lookups, tables_in
-from okr_sync.measure.relation import Relations, Rows
+from okr_sync.measure.relation import Relations, Rows, hash_text
 from okr_sync.measure.shapes import Member, Shape, shapes
 from okr_sync.warehouse import History
 from okr_sync.warehouse.place import quoted
@@ -38,6 +38,11 @@ class Measured:
     fault: str | None = None
     """Why there is no value although there are records: they are not what the project says of them."""
     missing_count: int = 0
+    input_hash: str | None = field(default=None, compare=False)
+    """Of the versions that counted, in any order: the same number from other records has another one. Of a view, of all
+    versions that the streams below had by that day. A metric over metrics has none of its own."""
+    sql: str = field(default="", compare=False)
+    """What was asked, with the instants of the day as parameters."""
 
 
 Values = dict[str, Measured]
@@ -119,10 +124,17 @@ def _answer(shape: Shape, relations: Relations, day: AsOf) -> Values:
         return {member.name: Measured(None, 0, missing=missing) for member in shape.members}
     rows = relations.rows(shape.stream, day, Given.HELD_UNTIL.tree)
     found = _found(shape, rows, relations.history, day)
+    own = {member.name: _own_sql(shape, rows, member) for member in shape.members}
+    content = relations.content_below(shape.stream, day)
     fault = relations.fault(shape.stream)
-    if fault is None:
-        return found
-    return {name: replace(measured, value=None, fault=fault) for name, measured in found.items()}
+    return {name: _told(measured, own[name], content, fault) for name, measured in found.items()}
+
+
+def _told(measured: Measured, sql: str, content: int | None, fault: str | None) -> Measured:
+    """With what was asked, and over a view with the hash of what lies below it."""
+    input_hash = measured.input_hash if content is None else hash_text(content)
+    value = measured.value if fault is None else None
+    return replace(measured, value=value, fault=fault, sql=sql, input_hash=input_hash)
 
 
 def _found(shape: Shape, source: Rows, history: History, day: AsOf) -> Values:
@@ -147,7 +159,7 @@ def _of_nothing(shape: Shape, source: Rows, history: History, day: AsOf) -> tupl
 
 
 def _measured(row: tuple[Any, ...], member: Member) -> Measured:
-    *values, record_count, assumed_count = row
+    *values, record_count, assumed_count, content = row
     missing_count = 0 if member.missing is None else int(values[member.missing])
     number = None if missing_count else values[member.value]
     return Measured(
@@ -155,25 +167,40 @@ def _measured(row: tuple[Any, ...], member: Member) -> Measured:
         int(record_count or 0),
         int(assumed_count or 0),
         missing_count=missing_count,
+        input_hash=hash_text(content),
     )
 
 
 def _sql(shape: Shape, source: Rows, constants: Sequence[object] | None = None, only_if: str = "TRUE") -> str:
     """The shape's query: for its members with these constants, or for every member by group."""
-    conditions = [source.condition, shape.condition, only_if]
     fields = ", ".join(quoted(name) for name in shape.fields)
-    if constants is not None:
-        conditions += [
-            write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), shape.dialect)
-            for name, constant in zip(shape.fields, constants, strict=False)
-        ]
-    columns = [*shape.values, "count(*)", f"count(CASE WHEN _known_from >= {Given.HELD_UNTIL.sql} THEN 1 END)"]
+    columns = [
+        *shape.values,
+        "count(*)",
+        f"count(CASE WHEN _known_from >= {Given.HELD_UNTIL.sql} THEN 1 END)",
+        source.content,
+    ]
     grouped = fields and constants is None
     return (
-        f"SELECT {', '.join([fields, *columns] if grouped else columns)} FROM {source.relation}"
-        f"{''.join(f' {write_sql(join, shape.dialect)}' for join in shape.joins.values())}"
-        f" WHERE {' AND '.join(f'({condition})' for condition in conditions)}"
-        + (f" GROUP BY {fields}" if grouped else "")
+        f"SELECT {', '.join([fields, *columns] if grouped else columns)}"
+        f"{_from(shape, source, constants or (), only_if)}" + (f" GROUP BY {fields}" if grouped else "")
+    )
+
+
+def _own_sql(shape: Shape, source: Rows, member: Member) -> str:
+    """What one member asks, by itself."""
+    return f"SELECT {shape.values[member.value]}{_from(shape, source, member.constants)}"
+
+
+def _from(shape: Shape, source: Rows, constants: Sequence[object], only_if: str = "TRUE") -> str:
+    equalities = [
+        write_sql(exp.EQ(this=exp.column(name, quoted=True), expression=exp.convert(constant)), shape.dialect)
+        for name, constant in zip(shape.fields, constants, strict=False)
+    ]
+    conditions = [one for one in (source.condition, shape.condition, only_if, *equalities) if one != "TRUE"]
+    return (
+        f" FROM {source.relation}{''.join(f' {write_sql(join, shape.dialect)}' for join in shape.joins.values())}"
+        f" WHERE {' AND '.join(f'({condition})' for condition in conditions or ['TRUE'])}"
     )
 
 

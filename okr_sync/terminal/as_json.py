@@ -19,7 +19,7 @@ from okr_sync.explaining import (
 from okr_sync.formula import CompiledMetric
 from okr_sync.initiatives import CompletionOutcome
 from okr_sync.kpis import KpiOutcome
-from okr_sync.measure import AsOf, Evidence, Group, LeftOut
+from okr_sync.measure import AsOf, Evidence, Group, LeftOut, Measured
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport, StreamReport
 from okr_sync.report import plain
@@ -107,12 +107,17 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
             **_bounds(metric, explanation.as_of),
             "unit": metric.unit,
             "inputs": list(metric.inputs),
-            **asdict(explanation.values[name]),
+            **_measured_json(explanation.values[name]),
         }
         for name, metric in explanation.metrics.items()
     ]
     baselines = [
-        {"metric": one.metric, "reference": one.reference.value, "as_of": plain(one.day.day), **asdict(one.measured)}
+        {
+            "metric": one.metric,
+            "reference": one.reference.value,
+            "as_of": plain(one.day.day),
+            **_measured_json(one.measured),
+        }
         for one in explanation.baselines
     ]
     evidence = [_evidence_json(one) for one in explanation.evidence]
@@ -126,6 +131,11 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "evidence": evidence,
         "left_out": left_out,
     }
+
+
+def _measured_json(measured: Measured) -> dict[str, Any]:
+    """Without its SQL, which stands with the records."""
+    return {name: value for name, value in asdict(measured).items() if name != "sql"}
 
 
 def since_json(since: Since) -> dict[str, Any]:

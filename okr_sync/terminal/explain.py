@@ -98,6 +98,8 @@ def _print_metric(metric: CompiledMetric, explanation: Explanation, console: Con
     if evidence is not None:
         facts.add_row(Text("sql", style="dim"), _highlighted(evidence.sql))
         facts.add_row(Text("records", style="dim"), _counted(evidence, measured.assumed_count, offset))
+        if measured.input_hash is not None:
+            facts.add_row(Text("inputs", style="dim"), f"hash {measured.input_hash}")
     for group in () if beside is None else beside.groups:
         if group.reason is not Reason.ASSUMED:  # said with the records
             facts.add_row(Text("left out" if group.reason.is_out else "", style="dim"), group_in_words(group))

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
@@ -54,7 +56,8 @@ def fill(folder: Path, record_count: int, versions_each: int = 1) -> None:
     created_at = datetime(2026, 10, 1, tzinfo=UTC)
     first = Record({"id": "first", "created_at": created_at, "updated_at": created_at})
     SourceLog(warehouse, "desk").land(TICKETS, [first], {}, "settings", created_at)
-    with warehouse.write("desk") as connection:
+    with duckdb.connect(folder / "warehouse" / "desk.duckdb") as connection:
+        connection.execute("SET TimeZone = 'UTC'")
         connection.execute(_FILL, {"records": record_count - 1, "versions": versions_each, "start": created_at})
 
 
@@ -72,7 +75,7 @@ _FILL = f"""
     INSERT INTO tickets BY NAME
     SELECT n::VARCHAR AS _key, n::VARCHAR AS id,
         created_at + to_hours(version::INTEGER) AS _version_at, _version_at AS updated_at,
-        '2026-12-31'::TIMESTAMPTZ AS _landed_at, FALSE AS _deleted, hash(n, version)::VARCHAR AS _hash,
+        '2026-12-31'::TIMESTAMPTZ AS _landed_at, FALSE AS _deleted, md5(hash(n, version)::VARCHAR) AS _hash,
         1 + n * $versions + version AS _sequence,
         'team ' || hash(n, 1) % {TEAM_COUNT} AS team, 'status ' || hash(n, version, 2) % {STATUS_COUNT} AS status,
         'client ' || hash(n, 3) % {CLIENT_COUNT} AS client, hash(n, 4) % 100 AS points,

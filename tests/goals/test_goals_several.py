@@ -210,6 +210,7 @@ def test_explain_shows_milestones_and_baselines(started: Desk) -> None:
             "missing": "",
             "fault": None,
             "missing_count": 0,
+            "input_hash": None,
         }
     ]
 

@@ -13,6 +13,8 @@ from okr_sync.warehouse.history import Answer, History
 from okr_sync.warehouse.place import quoted
 from okr_sync.warehouse.spans import spans
 
+_CONTENT = "CAST('0x' || left(_hash, 15) AS BIGINT)"
+
 
 class DuckHistory(History):
     dialect = "duckdb"
@@ -32,7 +34,7 @@ class DuckHistory(History):
         """On a connection in the project's zone, to which the files of the sources are attached."""
         history = cls(connection, fields)
         for name, wanted in fields.items():
-            history.keep(name, spans(name, streams[name], sorted(wanted), known_at))
+            history.keep(name, spans(name, streams[name], sorted(wanted), known_at, _CONTENT))
         for source in {name.split(".", 1)[0] for name in fields}:
             connection.execute(f"DETACH DATABASE IF EXISTS {quoted(source)}")
         return history

@@ -28,6 +28,8 @@ _OF_ARROW = {ARROW_TYPES[kind]: name for kind, name in PostgresTransaction.types
 _SESSION = "SET jit = off"
 """Compiling costs more than it saves: a night is many queries, each over in tenths of a second."""
 
+_CONTENT = "('x' || left(_hash, 15))::bit(60)::bigint"
+
 
 class PostgresHistory(History):
     dialect = "postgres"
@@ -54,7 +56,7 @@ class PostgresHistory(History):
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         with connection.transaction():
             for name, wanted in fields.items():
-                history.keep(name, spans(name, streams[name], sorted(wanted), known_at))
+                history.keep(name, spans(name, streams[name], sorted(wanted), known_at, _CONTENT))
         return history
 
     def keep(self, name: str, select: str) -> None:
