@@ -23,6 +23,7 @@ from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
 from okr_sync.warehouse import SourceLog, open_warehouse
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, at, metrics
+from tests.warehouses import DUCKDB, ENGINES, emptied
 
 FIRST_DAY = at(1)
 METRICS = metrics(
@@ -90,10 +91,17 @@ def record(one: Version) -> Record:
     return Record(fields, is_deleted=one.is_deleted)
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def address(request: pytest.FixtureRequest) -> str:
+    """Of a warehouse on each engine."""
+    return DUCKDB if request.param == "duckdb" else str(request.getfixturevalue("postgresql_url"))
+
+
 @contextmanager
-def split(history: Sequence[Version], earlier: AsOf, later: AsOf, known_at: datetime) -> Iterator[Split]:
+def split(address: str, history: Sequence[Version], days_: tuple[AsOf, AsOf], known_at: datetime) -> Iterator[Split]:
     with TemporaryDirectory() as folder:
-        warehouse = open_warehouse("duckdb:///warehouse", Path(folder), HANOI)
+        url = address if address == DUCKDB else emptied(address)
+        warehouse = open_warehouse(url, Path(folder), HANOI)
         for landed_at in sorted({one.landed_at for one in history}):
             page = sorted((one for one in history if one.landed_at == landed_at), key=lambda one: one.changed_at)
             SourceLog(warehouse, "jira").land(ISSUES, [record(one) for one in page], {}, "settings", landed_at)
@@ -103,7 +111,7 @@ def split(history: Sequence[Version], earlier: AsOf, later: AsOf, known_at: date
             warehouse.history(streams, fields, known_at) as then,
         ):
             relations = {name: ISSUES for name, metric in METRICS.items() if metric.stream is not None}
-            yield Split.of(METRICS, relations, (then, Lookups()), (now, Lookups()), (earlier, later))
+            yield Split.of(METRICS, relations, (then, Lookups()), (now, Lookups()), days_)
 
 
 def held(history: Sequence[Version], key: str, until: datetime, known_at: datetime | None = None) -> Version | None:
@@ -153,15 +161,15 @@ REOPENED = [
 ]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories, span=days)
 @example(history=REOPENED, span=(2, 3, 0))
-def test_random_histories(history: list[Version], span: tuple[int, int, int]) -> None:
+def test_random_histories(address: str, history: list[Version], span: tuple[int, int, int]) -> None:
     """Late arrivals, edits, deletions and re-openings: amounts add up for counts, sums, means, ratios and metrics over
     metrics, and each record has the cause that a naive reading of its versions gives it."""
     earlier, later = day_of(span[0]), day_of(span[0] + span[1])
     known_at = earlier.held_until + timedelta(hours=span[2])
-    with split(history, earlier, later, known_at) as looks:
+    with split(address, history, (earlier, later), known_at) as looks:
         differences = {name: looks.difference(name, None, ()) for name in METRICS}
     expected = naive_causes(history, earlier, later, known_at)
     for name in ("open", "mean"):

@@ -21,7 +21,19 @@ from hypothesis import strategies as st
 from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.errors import ProjectError
 from okr_sync.formula import CompiledMetric, compile_metrics
-from okr_sync.measure import AsOf, Measured, Span, can_follow, explain, fields_read, follow, measure
+from okr_sync.measure import (
+    AsOf,
+    Measured,
+    Reason,
+    Span,
+    ToList,
+    can_follow,
+    explain,
+    fields_read,
+    follow,
+    left_out,
+    measure,
+)
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
 from okr_sync.warehouse import History, SourceLog, open_warehouse
@@ -157,7 +169,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories, questions=st.lists(questions(), min_size=1, max_size=6))
 def test_values(addresses: list[str], folder: Path, history: list[Version], questions: list[Question]) -> None:
-    """Every value, count of records and list of records on every day is the same on both engines."""
+    """Values, counts, hashes, and the records that count or not with the reason, are the same on both engines."""
     asked = Asked(f"s{next(_NUMBERS)}", questions)
     metrics, days = asked.compiled(), [AsOf(day, end_of(day, HANOI), Q4, Q3, HANOI) for day in DAYS]
     with both_engines(addresses, folder, asked, history) as (duck, postgres):
@@ -165,9 +177,15 @@ def test_values(addresses: list[str], folder: Path, history: list[Version], ques
         for here, there in zip(on_duck, on_postgres, strict=True):
             for name, question in zip(metrics, questions, strict=True):
                 assert there[name] == alike(here[name]), question
+                assert there[name].input_hash == here[name].input_hash, question
         for metric, question in zip(metrics.values(), questions, strict=True):
             here, there = (explain(metric, STREAM, history, days[-1]) for history in (duck, postgres))
             assert (there.columns, there.rows, there.record_count) == (here.columns, here.rows, here.record_count)
+            out_here, out_there = (
+                left_out(metric, STREAM, history, days[-1], to_list=ToList(tuple(Reason)))
+                for history in (duck, postgres)
+            )
+            assert out_there == out_here, question
             assert postgres.query(there.sql).rows[0][0] == approximately(on_duck[-1][metric.name].value), question
 
 
