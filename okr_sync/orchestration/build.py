@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.definitions.definitions_load_context import StateBackedDefinitionsLoader
 
 from okr_sync.connector import utc_now
+from okr_sync.orchestration.changed import recompute
 from okr_sync.orchestration.key_results import key_result_assets
 from okr_sync.orchestration.last_good import Chosen, Opened, open_files, open_project
 from okr_sync.orchestration.schedule import JOB, nightly_schedule
@@ -94,4 +95,5 @@ def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
         selection=dg.AssetSelection.all(),
         description="Sync every source, then compute every key result for a day: its partition.",
     )
-    return dg.Definitions(assets=assets, jobs=[job], schedules=[nightly_schedule(workspace.project.settings)])
+    night = dg.Definitions(assets=assets, jobs=[job], schedules=[nightly_schedule(workspace.project.settings)])
+    return dg.Definitions.merge(night, recompute(opened))
