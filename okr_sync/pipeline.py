@@ -55,6 +55,8 @@ class SyncOptions:
     """Only these; all where empty."""
     accept_deletions: bool = False
     watch: Watcher = unwatched
+    patience: timedelta = timedelta()
+    """How long to wait, beyond the source's own time, for another process that is syncing it; a person does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +493,15 @@ def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncO
         if (one.source, one.stream) in begun:
             store.finish_sync(begun[one.source, one.stream], _sync_result(one))
 
-    syncing = Syncing(workspace.warehouse, workspace.clock, options.watch, begin, end, options.accept_deletions)
+    syncing = Syncing(
+        workspace.warehouse,
+        workspace.clock,
+        options.watch,
+        begin,
+        end,
+        options.accept_deletions,
+        patience=options.patience,
+    )
     return sync_side_by_side(workspace.plans(options.sources), syncing)
 
 

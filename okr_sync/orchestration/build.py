@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.definitions_load_context import StateBackedDefinitionsLoader
+from dagster._core.storage.tags import RETRY_ON_ASSET_OR_OP_FAILURE_TAG
 
 from okr_sync.connector import utc_now
 from okr_sync.orchestration.changed import recompute
@@ -90,10 +91,13 @@ def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
         *watched_assets(opened),
         summary_asset(opened),
     ]
+    # A run whose process died may be tried again. One that failed has said why: its summary would fail again, and a
+    # source that asked for a pause would be asked too early.
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
         description="Sync every source, then compute every key result for a day: its partition.",
+        tags={RETRY_ON_ASSET_OR_OP_FAILURE_TAG: "false"},
     )
     night = dg.Definitions(assets=assets, jobs=[job], schedules=[nightly_schedule(workspace.project.settings)])
     return dg.Definitions.merge(night, recompute(opened))

@@ -16,10 +16,12 @@ from okr_sync.orchestration.computing import Computing, Judged, compute_day
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
 from okr_sync.orchestration.describe import key_result_key, key_result_spec
 from okr_sync.orchestration.event_log import event_log_kept_open
+from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import incomplete_streams
 from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
+from okr_sync.orchestration.undisturbed import undisturbed
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -65,7 +67,7 @@ def _step(
         backfill_policy=ONE_RUN,
     )
     def compute(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        with event_log_kept_open(context.instance, context.run.run_id):
+        with explained_step(context), event_log_kept_open(context.instance, context.run.run_id):
             yield from _computed(context, open_again(opened), [spec.key for spec in specs], tested)
 
     return compute
@@ -80,7 +82,8 @@ def _computed(
     """What a step that has these key results hands to Dagster of those that were asked for."""
     asked = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
     days = asked_days(context, present.workspace)
-    found = _compute(present, [key for key in keys if key in asked], days, context)
+    wanted = [key for key in keys if key in asked]
+    found = undisturbed(present.workspace, lambda: _compute(present, wanted, days, context))
     trials = trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
     for key, by_day in found.by_day.items():
         if by_day:

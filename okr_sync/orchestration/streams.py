@@ -13,9 +13,11 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.connector import Stream
 from okr_sync.drift import Drift
+from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.last_good import open_project
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
+from okr_sync.orchestration.undisturbed import PATIENCE
 from okr_sync.orchestration.written import written_in
 from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
@@ -78,14 +80,15 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
         pool=f"okr_sync_{source}",
     )
     def sync_source(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        with around_sync():
-            # A project opened anew: in the demo, the variables that name its sandbox are set only now.
-            present = open_project(folder).workspace
-            syncs = _sync(present, source, context.run.run_id)
-        landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
-        for sync in syncs:
-            key = stream_key(f"{source}.{sync.stream}")
-            yield from asked_for(context, key, _checks(key, sync), _metadata(sync, landed.get(sync.stream)))
+        with explained_step(context):
+            with around_sync():
+                # A project opened anew: in the demo, the variables that name its sandbox are set only now.
+                present = open_project(folder).workspace
+                syncs = _sync(present, source, context.run.run_id)
+            landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
+            for sync in syncs:
+                key = stream_key(f"{source}.{sync.stream}")
+                yield from asked_for(context, key, _checks(key, sync), _metadata(sync, landed.get(sync.stream)))
 
     return sync_source
 
@@ -94,7 +97,9 @@ def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster {run}", pipeline.day_of(workspace, None))
         try:
-            syncs = pipeline.sync_sources(workspace, store, run_id, pipeline.SyncOptions(sources=(source,)))
+            syncs = pipeline.sync_sources(
+                workspace, store, run_id, pipeline.SyncOptions(sources=(source,), patience=PATIENCE)
+            )
         except MissingVariableError as error:
             syncs = _refused(workspace, store, run_id, source, str(error))
         is_complete = all(sync.is_complete for sync in syncs)

@@ -1,7 +1,6 @@
 """The end of the night: one asset that fails the run when a source failed or a value was withheld, and says which."""
 
-from __future__ import annotations
-
+# Dagster reads the annotation of `context` as an object: no `from __future__ import annotations` here.
 from collections.abc import Sequence
 
 import dagster as dg
@@ -9,9 +8,11 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.measure import Trial
 from okr_sync.orchestration.describe import key_result_key
+from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.streams import incomplete_streams, stream_key, synced_streams
 from okr_sync.orchestration.tested import tested_metrics, trials_of
+from okr_sync.orchestration.undisturbed import undisturbed
 from okr_sync.orchestration.watched import watched_keys, watched_streams
 from okr_sync.progress import Status
 from okr_sync.project.key_result import KeyResult
@@ -47,9 +48,11 @@ def summary_asset(opened: Opened) -> dg.AssetsDefinition:
         kinds={"okr"},
         metadata={} if opened.broken is None else {"broken": dg.MetadataValue.text(opened.broken)},
     )
-    def night_summary() -> dg.MaterializeResult[None]:
-        present = open_again(opened)
-        problems = ([] if present.broken is None else [present.broken]) + problems_of(present.workspace)
+    def night_summary(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with explained_step(context):
+            present = open_again(opened)
+            problems = [] if present.broken is None else [present.broken]
+            problems += undisturbed(present.workspace, lambda: problems_of(present.workspace))
         if problems:
             raise dg.Failure(description="\n".join(problems), allow_retries=False)
         return dg.MaterializeResult(metadata={"key results": len(pairs), "problems": 0})

@@ -10,10 +10,12 @@ from okr_sync import night, pipeline
 from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
+from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.undisturbed import undisturbed
 from okr_sync.orchestration.written import written_in
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -63,9 +65,11 @@ def _kpi_step(opened: Opened) -> dg.AssetsDefinition:
     )
     def watch_kpis(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
         wanted = {names[key] for key in context.selected_asset_keys}
-        present = open_again(opened).workspace
-        days = asked_days(context, present)
-        by_day = {day: _compute_kpis(present, wanted, day, context.run.run_id) for day in days}
+        run = context.run.run_id
+        with explained_step(context):
+            present = open_again(opened).workspace
+            days = asked_days(context, present)
+            by_day = undisturbed(present, lambda: {day: _compute_kpis(present, wanted, day, run) for day in days})
         for key in context.selected_asset_keys:
             yield from computed(context, key, {day: _kpi_metadata(found[names[key]]) for day, found in by_day.items()})
 
@@ -108,9 +112,11 @@ def _initiative_step(opened: Opened) -> dg.AssetsDefinition:
         backfill_policy=ONE_RUN,
     )
     def count_initiatives(context: dg.AssetExecutionContext) -> Iterator[StepResult]:
-        present = open_again(opened).workspace
-        days = asked_days(context, present)
-        by_day = {day: _count_initiatives(present, day, context.run.run_id) for day in days}
+        run = context.run.run_id
+        with explained_step(context):
+            present = open_again(opened).workspace
+            days = asked_days(context, present)
+            by_day = undisturbed(present, lambda: {day: _count_initiatives(present, day, run) for day in days})
         missing = []
         for objective in objectives:
             key = initiatives_key(objective)
