@@ -18,6 +18,7 @@ _ADVICE = {
     "not a database": "the file is something else; point store: at another file, or move this one away",
     "malformed": "the file is damaged; put a backup in its place",
     "disk is full": "there is no space left on its disk; make room and run again",
+    "disk I/O error": "its disk is full, over a quota or failing; make room or repair it, and run again",
 }
 
 

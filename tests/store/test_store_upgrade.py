@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -233,3 +235,38 @@ def test_what_people_say_is_kept_by_the_database_itself(of_0003: Engine, url: st
 
 def rows(connection: Connection, sql: str) -> list[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute(text(sql))]
+
+
+DIE_WHILE_UPGRADING = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import Engine, event
+from okr_sync.store import Store
+url, folder, last = sys.argv[1:]
+changes = []
+@event.listens_for(Engine, "before_cursor_execute")
+def look(connection, cursor, statement, *_):
+    if statement.lstrip().upper().startswith(("CREATE", "ALTER", "DROP", "INSERT", "UPDATE")):
+        changes.append(statement)
+        if len(changes) == int(last):
+            os.kill(os.getpid(), signal.SIGKILL)
+Store.open(url, Path(folder))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize("last", [2, 9, 20])
+def test_an_upgrade_that_is_killed_is_made_by_the_next_start(
+    engine: Engine, url: str, tmp_path: Path, last: int
+) -> None:
+    """Killed at its nth statement, an upgrade has changed nothing; whoever opens the store next makes it whole."""
+    command_line = [sys.executable, "-c", DIE_WHILE_UPGRADING, url, str(tmp_path), str(last)]
+    assert subprocess.run(command_line, check=False, cwd=Path(__file__).parents[2]).returncode == -9
+    with engine.connect() as connection:
+        assert revision(connection) == "0001"
+    engine.dispose()
+    with Store.open(url, tmp_path) as store:
+        (one,) = store.history("2026-Q4", "nps")
+        assert (one.value, one.progress, one.reason) == (0, -2.0, "tiến độ")
+    with engine.connect() as connection:
+        assert revision(connection) == HEAD
