@@ -186,6 +186,7 @@ ALLOWED: dict[str, set[str]] = {
         "doctor",
         "drift",
         "errors",
+        "formula",
         "initiatives",
         "kpis",
         "measure",

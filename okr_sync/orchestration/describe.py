@@ -8,6 +8,8 @@ import dagster as dg
 import yaml
 
 from okr_sync.orchestration.freshness import freshness_policy
+from okr_sync.orchestration.lineage import made_of
+from okr_sync.orchestration.owned import owners
 from okr_sync.orchestration.streams import stream_key
 from okr_sync.orchestration.written import written_in
 from okr_sync.project.key_result import KeyResult
@@ -20,8 +22,8 @@ try:
 except ImportError:  # a PyYAML that was built without libyaml: the same, some five times slower
     from yaml import SafeDumper  # type: ignore[assignment]
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
-"""What Dagster takes for an e-mail address; any other owner is a team there."""
+_TAG = re.compile(r"[A-Za-z0-9_.-]{1,63}")
+"""What Dagster takes for the value of a tag."""
 
 
 def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
@@ -30,8 +32,8 @@ def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
 
 def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyResult) -> dg.AssetSpec:
     """The asset of a key result, which depends on exactly the streams that its formulas read."""
-    owner = key_result.owner or objective.owner
     below = workspace.metrics_below([key_result])
+    goal = workspace.goals.get(key_result.id)
     views = {view.name: view.view for one in below.values() for view in one.views}
     formulas = {name: _as_written(one.metric) for name, one in below.items()}
     formulas |= {name: {"select": view.select} for name, view in views.items()}
@@ -43,18 +45,30 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
         deps=[stream_key(name) for name in workspace.streams_read(key_result)],
         group_name=f"objective_{objective.id}",
         description=f"{key_result.name}\n\nObjective: {objective.name}",
-        owners=[] if owner is None else [owner if _EMAIL.fullmatch(owner) else f"team:{owner}"],
+        owners=owners(key_result.owner, objective.owner),
         kinds={"okr"},
-        tags={"ambition": key_result.ambition.value, "goal": key_result.goal_kind.value},
+        tags=_tags(objective, key_result),
         metadata={
             "goal": workspace.goal_in_words(key_result),
             "formulas": dg.MetadataValue.md(f"```yaml\n{_yaml(formulas)}```"),
             "written in": str(key_result.place()),
             "records behind it": dg.MetadataValue.md(f"`okr-sync explain {key_result.id}`"),
+            **made_of(below.values(), None if goal is None else goal.unit),
             **written_in(workspace.project.folder, places),
         },
         freshness_policy=freshness_policy(workspace.project.settings),
     )
+
+
+def _tags(objective: Objective, key_result: KeyResult) -> dict[str, str]:
+    """By which people filter: its kind, and where they are written, its cycle and the template it was made from."""
+    found = {
+        "ambition": key_result.ambition.value,
+        "goal": key_result.goal_kind.value,
+        "cycle": objective.cycle,
+        "template": key_result.member_of,
+    }
+    return {name: one for name, one in found.items() if one is not None and _TAG.fullmatch(one)}
 
 
 def _as_written(metric: Metric) -> dict[str, str]:

@@ -111,7 +111,7 @@ def _as_it_was(folder: Path, clock: Callable[[], datetime], error: OkrSyncError)
     since, then = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (_changed_at(folder), kept.loaded_at))
     broken = (
         f"The project's files are broken since {since}: {error}\n"
-        f"  Computed with the definitions of {then}, the last that loaded well.\n"
+        f"  The night goes by the definitions of {then}, the last that loaded well.\n"
         "  To do: okr-sync check shows every problem; correct the files, then run the job again."
     )
     return Opened(workspace, Chosen(kept.files, kept.loaded_at, broken))

@@ -16,6 +16,7 @@ from okr_sync.drift import Drift
 from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.last_good import open_project
+from okr_sync.orchestration.lineage import columns
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.undisturbed import PATIENCE
 from okr_sync.orchestration.written import written_in
@@ -126,23 +127,9 @@ def _spec(workspace: Workspace, name: str, stream: Stream) -> dg.AssetSpec:
         group_name=f"source_{source.name}",
         description=stream.description or None,
         kinds={source.connector, "duckdb"},
-        metadata={**_columns(stream), **references},
+        metadata={**columns(stream), **references},
         freshness_policy=freshness_policy(workspace.project.settings),
     )
-
-
-def _columns(stream: Stream) -> Metadata:
-    columns = [
-        dg.TableColumn(
-            field.name,
-            field.type.value,
-            description=field.description or None,
-            constraints=dg.TableColumnConstraints(nullable=field.name not in stream.key),
-            tags={"key": ""} if field.name in stream.key else None,
-        )
-        for field in stream.fields
-    ]
-    return {"dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns=columns))}
 
 
 def _checks(key: dg.AssetKey, sync: StreamSync) -> list[dg.AssetCheckResult]:
@@ -169,7 +156,7 @@ def _schema_check(key: dg.AssetKey, drift: Drift) -> dg.AssetCheckResult:
 
 
 def _metadata(sync: StreamSync, landed: LandedStream | None) -> Metadata:
-    known: Metadata = {} if landed is None else {**_columns(landed.stream), "dagster/row_count": landed.record_count}
+    known: Metadata = {} if landed is None else {**columns(landed.stream), "dagster/row_count": landed.record_count}
     budget = {} if sync.budget is None else {"requests left": sync.budget.left}
     return {
         **known,

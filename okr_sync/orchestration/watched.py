@@ -13,6 +13,8 @@ from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_par
 from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.last_good import Opened, open_again
+from okr_sync.orchestration.lineage import made_of
+from okr_sync.orchestration.owned import owners
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
 from okr_sync.orchestration.undisturbed import undisturbed
@@ -98,6 +100,7 @@ def _initiative_step(opened: Opened) -> dg.AssetsDefinition:
                 deps=[stream_key(name) for name in sorted(_initiative_streams(workspace, one))],
                 group_name=f"objective_{one.id}",
                 description=f"How many records of the initiatives are done.\n\nObjective: {one.name}",
+                owners=owners(one.owner),
                 kinds={"okr"},
                 metadata=written_in(
                     workspace.project.folder,
@@ -177,10 +180,12 @@ def _kpi_spec(workspace: Workspace, name: str) -> dg.AssetSpec:
         deps=[stream_key(one) for one in sorted(_kpi_streams(workspace, name))],
         group_name="kpis",
         description="\n\n".join(text for text in (kpi.name, kpi.description) if text),
+        owners=owners(kpi.owner),
         kinds={"okr"},
         metadata={
             "healthy": workspace.ranges[name].in_words,
             "written in": str(kpi.place()),
+            **made_of(workspace.kpi_metrics(name).values(), workspace.metrics[kpi.metric].unit),
             **written_in(workspace.project.folder, [(f"KPI {name}", kpi.place())]),
         },
         freshness_policy=freshness_policy(workspace.project.settings),

@@ -145,3 +145,73 @@ def test_problems_of_the_project_reach_dagster(project: DagsterProject, monkeypa
     )
     with pytest.raises(ProjectError, match=r"okrs/sales\.yaml:7: .*amuont"):
         defs()
+
+
+LINED = """
+objective: Serve well
+id: service
+owner: Service desk
+key_results:
+  - {id: solved, name: Solve, metric: solved, target: 4}
+  - {id: rate, name: Rate, metric: rate, target: 4}
+kpis:
+  orders: {name: Orders, metric: orders, at_least: 1, owner: an@shop.example}
+metrics:
+  solved:
+    stream: desk.tickets
+    where: priority = 'high'
+    time: closed_at
+    window: from first
+    value: count_if(status = 'solved')
+  orders: {stream: big, value: sum(worth), unit: VND}
+  rate: {value: solved / orders}
+events:
+  first: {stream: desk.agents, value: min(joined_at)}
+views:
+  big: {select: "SELECT amount AS worth FROM shop.orders WHERE kind = 'web'"}
+"""
+LINED_STREAMS = """
+  desk:
+    connector: files
+    streams:
+      tickets: {path: tickets.csv, key: id, fields: {status: text, priority: text, closed_at: timestamp, note: text}}
+      agents: {path: agents.csv, key: id, fields: {joined_at: timestamp, name: text}}
+  shop:
+    connector: files
+    streams:
+      orders: {path: orders.csv, key: id, fields: {amount: integer, kind: text, note: text}, units: {amount: VND}}
+"""
+
+
+def test_numbers_depend_on_exactly_the_fields_they_read(project: DagsterProject) -> None:
+    """Those of value, where, time, the events of windows, views and the metrics below, and no other field."""
+    main = (project.folder / "okr-sync.yaml").read_text("utf-8")
+    project.write("okr-sync.yaml", main.partition("sources:")[0] + "sources:" + LINED_STREAMS)
+    project.write("okrs/service.yaml", LINED)
+    (project.folder / "okrs/sales.yaml").unlink()
+    found = specs(project.definitions())
+
+    def lineage(key: dg.AssetKey) -> set[str]:
+        (deps,) = found[key].metadata["dagster/column_lineage"].value.deps_by_column.values()
+        return {f"{dep.asset_key.to_user_string()}.{dep.column_name}" for dep in deps}
+
+    rate = dg.AssetKey(["key_results", "service", "rate"])
+    orders = dg.AssetKey(["kpis", "orders"])
+    solved = {"desk/tickets.status", "desk/tickets.priority", "desk/tickets.closed_at", "desk/agents.joined_at"}
+    assert lineage(SOLVED) == solved
+    assert lineage(orders) == {"shop/orders.amount", "shop/orders.kind"}
+    assert lineage(rate) == lineage(SOLVED) | lineage(orders)
+    assert list(found[orders].owners) == ["an@shop.example"]
+    (amount,) = [one for one in found[ORDERS].metadata["dagster/column_schema"].value.columns if one.name == "amount"]
+    assert (amount.type, amount.description) == ("integer", "(in VND)")
+
+
+def test_key_results_are_filtered_by_tags(project: DagsterProject) -> None:
+    """Ambition, kind of goal, and the cycle where the project names it."""
+    project.write("okrs/sales.yaml", (project.folder / "okrs/sales.yaml").read_text("utf-8") + "cycle: long\n")
+    tags = specs(project.definitions())[REVENUE].tags
+    assert {name: tags[name] for name in ("ambition", "goal", "cycle")} == {
+        "ambition": "aspirational",
+        "goal": "reach",
+        "cycle": "long",
+    }

@@ -60,7 +60,7 @@ def test_night_goes_by_the_last_good_files(project: DagsterProject, how: str) ->
     text = failure(result)
     assert text.startswith("The project's files are broken since 20")
     assert re.search(place, text)
-    assert "Computed with the definitions of 20" in text
+    assert "The night goes by the definitions of 20" in text
     assert "To do: okr-sync check shows every problem" in text
 
 

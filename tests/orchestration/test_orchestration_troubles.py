@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 import stamina
+from dagster._core.storage.tags import RETRY_ON_ASSET_OR_OP_FAILURE_TAG
 
-from okr_sync.orchestration import failing
+from okr_sync.orchestration import defs, failing
 from okr_sync.orchestration.build import build_definitions
 from okr_sync.workspace import open_workspace
 from tests.orchestration.dagster_project import DagsterProject
@@ -101,3 +102,29 @@ def test_store_that_is_gone_fails_with_the_remedy(project: DagsterProject, no_pa
         "contacts": 1.5,
         "revenue": 40,
     }
+
+
+def nightly() -> dg.JobDefinition:
+    """For Dagster to load again when it executes a run again."""
+    return defs().resolve_job_def("nightly")
+
+
+def test_run_that_is_tried_again_syncs_nothing_twice(project: DagsterProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From failure, only what failed runs again: complete sources are not asked, and the night ends well."""
+    monkeypatch.setenv("OKR_SYNC_PROJECT", str(project.folder))
+    project.definitions()
+    sales = (project.folder / "okrs/sales.yaml").read_text("utf-8")
+    project.write("okrs/sales.yaml", "- objective: Sell\n")
+    job = dg.reconstructable(nightly)
+    tags = {"dagster/partition": str(project.today())}
+    one_process = {"execution": {"config": {"in_process": {}}}}
+    with dg.execute_job(job, project.instance, run_config=one_process, tags=tags) as first:
+        assert not first.success
+        assert job.get_definition().tags[RETRY_ON_ASSET_OR_OP_FAILURE_TAG] == "false"
+    project.write("okrs/sales.yaml", sales)
+    before = project.sync_count()
+    again = dg.ReexecutionOptions.from_failure(first.run_id, project.instance)
+    with dg.execute_job(job, project.instance, run_config=one_process, reexecution_options=again) as second:
+        assert second.success
+        assert {one.step_key for one in second.all_events if one.is_step_success} == {"night_summary"}
+    assert project.sync_count() == before

@@ -22,8 +22,9 @@ NONE_YET = {"issues": 0, "points": None, "tickets": 0, "tasks": 1, "both": 0}
 
 def since(folder: Path) -> list[int]:
     """The time from which Jira is read, in milliseconds, by every checkpoint in the order of their commits."""
-    with open_workspace(folder).warehouse.read(["jira"]) as connection:
-        rows = connection.execute("SELECT checkpoint FROM jira._checkpoint ORDER BY rowid").fetchall()
+    with open_workspace(folder).warehouse.look("jira") as looking:
+        assert looking is not None
+        rows = looking.rows(f"SELECT checkpoint FROM {looking.table('_checkpoint')} ORDER BY rowid")
     return [json.loads(checkpoint)["since_ms"] for (checkpoint,) in rows]
 
 
