@@ -93,8 +93,16 @@ class Settings(Silencing):
         default=None, description="One kind of cycles, or a list of kinds side by side, recurring or fixed"
     )
     # Not shown where settings are printed: an address may hold a password.
-    store: str = Field(default="sqlite:///.okr-sync/store.db", repr=False, description="Where results are kept")
-    warehouse: str = Field(default="duckdb:///.okr-sync/warehouse", repr=False, description="Where records are kept")
+    store: str = Field(
+        default="sqlite:///.okr-sync/store.db",
+        repr=False,
+        description="Where results are kept: sqlite:///FILE or postgresql+psycopg://...",
+    )
+    warehouse: str = Field(
+        default="duckdb:///.okr-sync/warehouse",
+        repr=False,
+        description="Where records are kept: duckdb:///FOLDER or postgresql://...",
+    )
     schedule: Schedule = Field(
         default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
     )

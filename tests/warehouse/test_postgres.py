@@ -97,6 +97,7 @@ def test_long_name_of_a_field_is_cut_as_the_server_cuts_it(source: SourceLog, wa
         ("jira", replace(ISSUES, name="a" * 64), "longer than 63 bytes"),
         ("jira", wide("xmin"), "field 'xmin': every table of PostgreSQL has a column of that name"),
         ("jira", wide(f"{LONG}_a", f"{LONG}_b"), "begin with the same 63 bytes"),
+        ("jira", wide(*(f"field_{number}" for number in range(1_700))), "at most 1600 columns; .* choose fewer fields"),
     ],
 )
 def test_names_that_it_cannot_have(warehouse: Warehouse, name: str, stream: Stream, said: str) -> None:

@@ -85,11 +85,11 @@ class PostgresWarehouse(Warehouse):
     @contextmanager
     def look(self, source: str) -> Iterator[PostgresTransaction]:
         check_source(source)
-        with self._session() as connection, explained(self.address), connection.transaction():
+        with self._snapshot() as connection:
             yield PostgresTransaction(connection, source)
 
     def look_at_each(self, sources: Iterable[str]) -> Iterator[PostgresTransaction]:
-        with self._session() as connection, explained(self.address), connection.transaction():
+        with self._snapshot() as connection:
             for source in sources:
                 check_source(source)
                 yield PostgresTransaction(connection, source)
@@ -104,6 +104,14 @@ class PostgresWarehouse(Warehouse):
         with self._session() as connection, explained(self.address):
             connection.execute("SELECT set_config('TimeZone', $1, false)", [self.zone.key])
             yield PostgresHistory.opened(connection, streams, fields, known_at)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A session in a transaction that sees what was committed before its first query, and nothing later."""
+        with self._session() as connection, explained(self.address):
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            with connection.transaction():
+                yield connection
 
     @contextmanager
     def _writer(self, source: str) -> Iterator[Connection]:
