@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,6 +17,15 @@ def postgresql_url() -> Iterator[str]:
         pytest.skip(f"PostgreSQL needs {', '.join(postgres.MISSING)} to be installed")
     with postgres.server() as url:
         yield url
+
+
+@pytest.fixture(params=ENGINES)
+def new_warehouse_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Gives the address of an empty warehouse, each time: what was in those before may be gone then."""
+    if request.param == "duckdb":
+        return lambda: f"duckdb:///{tmp_path_factory.mktemp('warehouse')}"
+    server = request.getfixturevalue("postgresql_url")
+    return lambda: emptied(server)
 
 
 @pytest.fixture(params=ENGINES)

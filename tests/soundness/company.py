@@ -15,6 +15,7 @@ from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.clock import Clock
 from okr_sync.sandbox.faults import Answer, Call, Deed, Fault, Forward, server_error
 from tests.soundness.desk import HANOI, HEADER, QUARTERS, STREAM
+from tests.warehouses import DUCKDB
 
 NOW = datetime(2026, 10, 5, 2, 0, tzinfo=UTC)
 SEARCH = "/rest/api/3/search/jql"
@@ -39,7 +40,7 @@ def small_agency() -> Agency:
     return agency
 
 
-def write_company(folder: Path, sandbox: Sandbox) -> None:
+def write_company(folder: Path, sandbox: Sandbox, warehouse: str = DUCKDB) -> None:
     """The project, with the addresses and the tokens of the sandbox written out."""
     named = sandbox.variables()
     sources = {
@@ -66,7 +67,7 @@ def write_company(folder: Path, sandbox: Sandbox) -> None:
     }
     for path in (folder / "data", folder / "okrs"):
         path.mkdir(parents=True, exist_ok=True)
-    settings = {"timezone": HANOI, "cycles": QUARTERS, "sources": sources}
+    settings = {"timezone": HANOI, "cycles": QUARTERS, "warehouse": warehouse, "sources": sources}
     (folder / "okr-sync.yaml").write_text(json.dumps(settings), "utf-8")
     (folder / "okrs" / "okr.yaml").write_text(json.dumps(okr), "utf-8")
     (folder / "data" / "tasks.csv").write_text(f"{HEADER}\n1,2026-10-02,2026-10-02,,open,1\n", "utf-8")
@@ -110,7 +111,7 @@ class Gate:
 
 
 @contextmanager
-def open_company(folder: Path, *faults: Fault) -> Iterator[Sandbox]:
+def open_company(folder: Path, *faults: Fault, warehouse: str = DUCKDB) -> Iterator[Sandbox]:
     with Sandbox(small_agency(), faults) as sandbox:
-        write_company(folder, sandbox)
+        write_company(folder, sandbox, warehouse)
         yield sandbox

@@ -17,6 +17,7 @@ from okr_sync.store import Observation, RecordedObservation
 from okr_sync.warehouse import Warehouse
 from okr_sync.warehouse.place import quoted
 from okr_sync.workspace import open_workspace
+from tests.warehouses import DUCKDB
 
 HEADER = "id,created_at,changed_at,closed_at,status,points"
 STREAM: Mapping[str, Any] = {
@@ -45,6 +46,7 @@ class Desk:
     now: datetime = field(default_factory=lambda: datetime.fromisoformat("2026-10-10T12:00+07:00"))
     zone: str = HANOI
     cycles: Mapping[str, Any] = field(default_factory=lambda: {"cycles": QUARTERS})
+    warehouse: str = DUCKDB
 
     def __post_init__(self) -> None:
         self.configure()
@@ -52,7 +54,8 @@ class Desk:
     def configure(self, **streams: Mapping[str, Any]) -> None:
         """Write okr-sync.yaml with the stream of tasks, or with these streams; JSON is YAML."""
         source = {"connector": "files", "streams": streams or {"tasks": STREAM}}
-        self.write_json("okr-sync.yaml", {"timezone": self.zone, **self.cycles, "sources": {"desk": source}})
+        settings = {"timezone": self.zone, **self.cycles, "warehouse": self.warehouse}
+        self.write_json("okr-sync.yaml", {**settings, "sources": {"desk": source}})
 
     def write_json(self, name: str, content: object) -> None:
         self.write(name, json.dumps(content))

@@ -16,6 +16,7 @@ from okr_sync.sandbox.clock import Clock
 from okr_sync.workspace import open_workspace
 from tests.soundness.company import EXPORT, NOW, SEARCH, Gate, run_company, write_company
 from tests.soundness.desk import Desk, log_content, observations
+from tests.warehouses import DUCKDB
 
 ROOT = Path(__file__).parents[2]
 SMALL_BATCHES = "from okr_sync import cli, sync; sync.BATCH_RECORDS = 100; cli.main()"
@@ -48,11 +49,13 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(("path", "number"), [(SEARCH, 3), (EXPORT, 2)])
-def test_killed_in_the_middle_of_a_read(tmp_path: Path, clean: tuple[Any, ...], path: str, number: int) -> None:
+def test_killed_in_the_middle_of_a_read(
+    tmp_path: Path, warehouse_url: str, clean: tuple[Any, ...], path: str, number: int
+) -> None:
     """Killed while the nth request to Jira or Zendesk is on its way, with pages landed before it."""
     gate = Gate()
     with Sandbox(agency(), [gate.at(path, number)]) as sandbox:
-        write_company(tmp_path, sandbox)
+        write_company(tmp_path, sandbox, warehouse_url)
         command = [sys.executable, "-c", SMALL_BATCHES, "sync", "--json", "--project", str(tmp_path)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         assert gate.is_reached.wait(60)
@@ -65,9 +68,9 @@ def test_killed_in_the_middle_of_a_read(tmp_path: Path, clean: tuple[Any, ...], 
 TASKS = tuple(f"{number},2026-10-02,2026-10-02,,open,{number}" for number in range(1, 4))
 
 
-def prepared(folder: Path) -> Desk:
+def prepared(folder: Path, warehouse: str = DUCKDB) -> Desk:
     """Three tasks have landed and are stored; one has changed since, one is new, one is gone."""
-    desk = Desk(folder)
+    desk = Desk(folder, warehouse=warehouse)
     desk.okrs({"n": "count(*)", "points": "sum(points)"})
     desk.tasks(*TASKS)
     desk.run("2026-10-05T12:00+07:00")
@@ -91,9 +94,9 @@ def left_in_peace(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.mark.parametrize("last", [7, 10])
-def test_killed_between_landing_and_storing(tmp_path: Path, left_in_peace: Desk, last: int) -> None:
+def test_killed_between_landing_and_storing(tmp_path: Path, warehouse_url: str, left_in_peace: Desk, last: int) -> None:
     """Killed when the records have landed and nobody has written that down, and before the results are stored."""
-    desk = prepared(tmp_path)
+    desk = prepared(tmp_path, warehouse_url)
     assert killed_at(tmp_path, last)
     report = desk.run()
     assert report.failed_syncs == []

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from okr_sync.connector import Record
 from okr_sync.measure import AsOf, measure
 from okr_sync.project.cycle import end_of
 from okr_sync.warehouse import SourceLog, Warehouse, open_warehouse
+from okr_sync.workspace import open_workspace
 from tests.measure.answers import HANOI, ISSUES, Q3, Q4, metrics
 from tests.scripted import at
 from tests.soundness.company import open_company, run_company
@@ -42,8 +42,8 @@ def record(version: Version) -> Record:
     return Record(fields, is_deleted=is_deleted)
 
 
-def landed(folder: Path, pages: Sequence[Sequence[Version]]) -> Warehouse:
-    warehouse = open_warehouse("duckdb:///warehouse", folder, HANOI)
+def landed(url: str, pages: Sequence[Sequence[Version]]) -> Warehouse:
+    warehouse = open_warehouse(url, Path(), HANOI)
     for page in pages:
         SourceLog(warehouse, "jira").land(ISSUES, [record(one) for one in page], {}, "settings", at(20))
     return warehouse
@@ -60,16 +60,15 @@ def held(history: Sequence[Version], evening: datetime) -> list[float | None]:
     return found
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, offset=st.integers(-1, 9))
-def test_random_histories(history: list[Version], offset: int) -> None:
+def test_random_histories(new_warehouse_url: Callable[[], str], history: list[Version], offset: int) -> None:
     """Count, sum and mean of any evening are those of the versions that held then."""
     evening = end_of((FIRST_DAY + timedelta(days=offset)).date(), HANOI)
     day = AsOf((FIRST_DAY + timedelta(days=offset)).date(), evening, Q4, Q3, HANOI)
-    with TemporaryDirectory() as folder:
-        warehouse = landed(Path(folder), [history])
-        with warehouse.history({"jira.issues": ISSUES}, {"jira.issues": ["points", "id"]}) as opened:
-            (found,) = measure(VALUES, opened, [day])
+    warehouse = landed(new_warehouse_url(), [history])
+    with warehouse.history({"jira.issues": ISSUES}, {"jira.issues": ["points", "id"]}) as opened:
+        (found,) = measure(VALUES, opened, [day])
     points = held(history, evening)
     known = [one for one in points if one is not None]
     assert found["n"].value == len(points)
@@ -77,28 +76,29 @@ def test_random_histories(history: list[Version], offset: int) -> None:
     assert found["mean"].value == (sum(known) / len(known) if known else None)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=histories, chance=st.randoms(use_true_random=False))
-def test_pages_in_any_order_and_number(history: list[Version], chance: random.Random) -> None:
+def test_pages_in_any_order_and_number(
+    new_warehouse_url: Callable[[], str], history: list[Version], chance: random.Random
+) -> None:
     """Cut into pages anywhere, shuffled and repeated, the versions are the same log."""
     in_order = sorted(history, key=lambda version: version[1])
     pages = [history[start : start + 3] for start in range(0, len(history), 3)]
     chance.shuffle(pages)
     again = [*pages, chance.choice(pages), chance.choice(pages)]
-    with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        expected = log_content(landed(Path(one), [in_order]), "jira", "issues")
-        assert log_content(landed(Path(other), again), "jira", "issues") == expected
+    expected = log_content(landed(new_warehouse_url(), [in_order]), "jira", "issues")
+    assert log_content(landed(new_warehouse_url(), again), "jira", "issues") == expected
     assert len(expected) == len(history)
 
 
 def content(folder: Path) -> list[list[tuple[Any, ...]]]:
-    warehouse = open_warehouse("duckdb:///.okr-sync/warehouse", folder, HANOI)
+    warehouse = open_workspace(folder).warehouse
     return [log_content(warehouse, *stream) for stream in (("jira", "issues"), ("support", "tickets"))]
 
 
-def test_reading_again_from_the_beginning(tmp_path: Path) -> None:
+def test_reading_again_from_the_beginning(tmp_path: Path, warehouse_url: str) -> None:
     """Nights that overlap, and a read of everything after a change of settings, land only what is new."""
-    with open_company(tmp_path) as sandbox:
+    with open_company(tmp_path, warehouse=warehouse_url) as sandbox:
         agency = sandbox.agency
         run_company(tmp_path, sandbox)
         agency.clock.advance(timedelta(minutes=7))  # less than the overlap: everything comes again

@@ -18,12 +18,12 @@ from tests.soundness.desk import Desk, log_content, observations
 ALL = {"issues": 3, "points": 7, "tickets": 2, "tasks": 1, "both": 5}
 
 
-def test_second_run_says_that_the_source_is_being_synced(tmp_path: Path) -> None:
+def test_second_run_says_that_the_source_is_being_synced(tmp_path: Path, warehouse_url: str) -> None:
     """While one run reads Jira another one is refused that source, and the first one ends as if it were alone."""
     gate = Gate()
     with (
         stamina.set_testing(False),  # the two wait for each other's transactions
-        open_company(tmp_path, gate.at(SEARCH)) as sandbox,
+        open_company(tmp_path, gate.at(SEARCH), warehouse=warehouse_url) as sandbox,
         ThreadPoolExecutor(1) as pool,
     ):
         first = pool.submit(run_company, tmp_path, sandbox)
@@ -39,7 +39,7 @@ def test_second_run_says_that_the_source_is_being_synced(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("order", [("jira", "desk"), ("desk", "jira")])
-def test_speed_of_sources_makes_no_difference(tmp_path: Path, order: tuple[str, str]) -> None:
+def test_speed_of_sources_makes_no_difference(tmp_path: Path, warehouse_url: str, order: tuple[str, str]) -> None:
     """Whichever source gives its records first, the numbers are the same."""
     first, last = order
     has_come = threading.Event()
@@ -50,7 +50,7 @@ def test_speed_of_sources_makes_no_difference(tmp_path: Path, order: tuple[str, 
         elif source == last:
             assert has_come.wait(30)
 
-    with open_company(tmp_path) as sandbox:
+    with open_company(tmp_path, warehouse=warehouse_url) as sandbox:
         report = run_company(tmp_path, sandbox, SyncOptions(watch=watch))
     assert {name: one.value for name, one in observations(report).items()} == ALL
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.soundness.desk import STREAM, Desk, observations
 
 HISTORIES = (
@@ -20,6 +22,12 @@ HISTORIES = (
     "unordered,2026-10-03,2026-10-03,,open,1",
     "unordered,2026-10-03,2026-10-05,,open,3",
 )
+
+
+@pytest.fixture
+def desk(tmp_path: Path, warehouse_url: str) -> Desk:
+    """On every engine of the warehouse."""
+    return Desk(tmp_path, warehouse=warehouse_url)
 
 
 def by_day(desk: Desk, *names: str) -> dict[int, tuple[float | None, ...]]:
@@ -60,9 +68,8 @@ def test_first_version_is_assumed_back_to_creation(desk: Desk) -> None:
     assert counts == {2: (0, (0, 0, 0)), 3: (2, (2, 2, 1)), 5: (2, (2, 2, 1)), 6: (2, (2, 2, 0))}
 
 
-def test_deleted_and_restored(tmp_path: Path) -> None:
+def test_deleted_and_restored(desk: Desk) -> None:
     """A line that vanishes ends its record when that is seen; when it is back, the record is back from then on."""
-    desk = Desk(tmp_path)
     both = ("1,2026-10-01,2026-10-02,,open,1", "2,2026-10-01,2026-10-02,,open,2")
     desk.okrs({"points": "sum(points)"})
     desk.tasks(*both)
@@ -76,9 +83,8 @@ def test_deleted_and_restored(tmp_path: Path) -> None:
     assert by_day(desk, "points") == {2: (3,), 3: (3,), 4: (3,), 5: (1,), 6: (1,), 7: (3,)}
 
 
-def test_records_without_times(tmp_path: Path) -> None:
+def test_records_without_times(desk: Desk) -> None:
     """Where the source tells no times, a version holds from the sync that first saw it, and the first from ever."""
-    desk = Desk(tmp_path)
     desk.configure(tasks={"path": "data/tasks*.csv", "key": "id", "fields": STREAM["fields"]})
     desk.okrs({"points": "sum(points)"})
     desk.tasks("1,2026-10-01,2026-10-01,,open,1")

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg import RawCursor
+from psycopg import IsolationLevel, RawCursor
 
 from okr_sync.connector import Stream
 from okr_sync.warehouse.place import LOOK_SECONDS, PATIENCE_SECONDS, Warehouse, WarehouseError, synced_elsewhere
