@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from okr_sync import __version__
-from okr_sync.commands import computing, exit_codes, looking, people, project, trying
+from okr_sync.commands import computing, exit_codes, looking, people, project, publishing, trying
 from okr_sync.errors import OkrSyncError
 from okr_sync.terminal import console
 
@@ -32,6 +32,8 @@ for _command in (
     people.check_in,
     people.override,
     people.close,
+    publishing.report,
+    publishing.alert,
     looking.streams,
     looking.metrics,
     project.check,

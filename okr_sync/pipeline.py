@@ -5,7 +5,7 @@ Each public function is one command. It takes what it needs as data and gives da
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -346,6 +346,15 @@ def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime
 def rehearsal_of(workspace: Workspace) -> Rehearsal:
     today = workspace.clock().astimezone(workspace.project.zone).date()
     return Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
+
+
+def trials_of(workspace: Workspace, names: Iterable[str]) -> dict[str, list[Trial]]:
+    """How each test of these metrics went, by metric."""
+    chosen = [workspace.metrics[name] for name in dict.fromkeys(names) if name in workspace.metrics]
+    found: dict[str, list[Trial]] = {one.name: [] for one in chosen}
+    for trial in rehearsal_of(workspace).trials(chosen) if chosen else ():
+        found[trial.metric].append(trial)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

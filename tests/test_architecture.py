@@ -137,6 +137,32 @@ ALLOWED: dict[str, set[str]] = {
         "warehouse",
         "workspace",
     },
+    # tell people
+    "problems": {
+        "connector",
+        "errors",
+        "kpis",
+        "measure",
+        "progress",
+        "project",
+        "store",
+        "warehouse",
+        "workspace",
+    },
+    "publish": {"forecast", "people", "problems", "progress", "project", "report", "report_beside", "store"},
+    "publishing": {
+        "connector",
+        "doctor",
+        "errors",
+        "measure",
+        "people",
+        "pipeline",
+        "problems",
+        "project",
+        "publish",
+        "store",
+        "workspace",
+    },
     # for people, and at night: on top of the pipeline
     "terminal": {
         "backfill",
@@ -156,6 +182,7 @@ ALLOWED: dict[str, set[str]] = {
         "planning",
         "progress",
         "project",
+        "publish",
         "report",
         "report_beside",
         "store",
@@ -174,6 +201,8 @@ ALLOWED: dict[str, set[str]] = {
         "people",
         "planning",
         "project",
+        "publish",
+        "publishing",
         "sandbox",
         "store",
         "terminal",
@@ -193,8 +222,11 @@ ALLOWED: dict[str, set[str]] = {
         "night",
         "outcome",
         "pipeline",
+        "problems",
         "progress",
         "project",
+        "publish",
+        "publishing",
         "sandbox",
         "store",
         "sync",
@@ -210,6 +242,7 @@ OF_CONNECTORS = {"connector", "errors", "http", "names", "natives", "spans"}
 """The parts of okr_sync that connectors may import."""
 AT_HOME: dict[str, set[str]] = {
     "alembic": {"okr_sync.store"},
+    "apprise": {"okr_sync.publish"},
     "dagster": {"okr_sync.orchestration"},
     "duckdb": {"connectors.sql", "okr_sync.measure", "okr_sync.warehouse"},
     "notion_client": {"connectors.notion"},
@@ -224,7 +257,18 @@ AT_HOME: dict[str, set[str]] = {
     "uvicorn": {"okr_sync.sandbox"},
 }
 """Libraries that only some parts know, so that another can take their place without a search."""
-SLOW = ("alembic", "dagster", "httpx", "jira", "notion_client", "psycopg", "requests", "starlette", "uvicorn")
+SLOW = (
+    "alembic",
+    "apprise",
+    "dagster",
+    "httpx",
+    "jira",
+    "notion_client",
+    "psycopg",
+    "requests",
+    "starlette",
+    "uvicorn",
+)
 
 
 def sources() -> Iterator[tuple[str, Path]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from okr_sync import pipeline
+from okr_sync import pipeline, publishing
 from okr_sync.acceptance import Wish
 from okr_sync.commands import exit_codes
 from okr_sync.commands.options import HERE, AcceptDeletions, AsOf, By, Json, Project, Sources, day, print_json, user
 from okr_sync.planning import FailOn
+from okr_sync.publish.sending import Delivery
 from okr_sync.terminal import backfill as backfill_text
 from okr_sync.terminal import console
 from okr_sync.terminal import plan as plan_text
@@ -23,6 +25,7 @@ from okr_sync.terminal.as_json import (
 from okr_sync.terminal.interrupt import interruptible
 from okr_sync.terminal.logs import noted
 from okr_sync.terminal.progress import counted, watched
+from okr_sync.terminal.publishing import print_deliveries
 
 
 def run(
@@ -39,6 +42,9 @@ def run(
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why it is accepted.")] = None,
     by: By = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Then tell the destinations what is new, also where the run broke off.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Sync the sources, compute every key result, store the results."""
@@ -47,7 +53,13 @@ def run(
     wish = Wish(tuple(accept or ()), (reason or "").strip(), by or user()) if accept else None
     if no_sync and (source or accept_deletions):
         raise typer.BadParameter("--no-sync asks no source; leave out --source and --accept-deletions")
-    with noted(exit_codes.of_error) as notes, interruptible(notes), watched(notes, is_quiet=as_json) as watch:
+    told: list[Delivery] = []
+    with ExitStack() as stack:
+        notes = stack.enter_context(noted(exit_codes.of_error))
+        if alert:
+            stack.enter_context(publishing.alerting(project, told.extend))
+        stack.enter_context(interruptible(notes))
+        watch = stack.enter_context(watched(notes, is_quiet=as_json))
         options = None if no_sync else pipeline.SyncOptions(tuple(source or ()), accept_deletions, watch)
         report = pipeline.run(project, options, as_of, wish=wish)
         for one in report.refusals:
@@ -58,7 +70,8 @@ def run(
         if report.syncs:
             run_text.print_syncs(report.syncs, console.answers())
         run_text.print_changes(report, console.answers())
-    raise typer.Exit(exit_codes.of_run(report))
+    print_deliveries(told, console.notes())
+    raise typer.Exit(exit_codes.of_run(report) or exit_codes.of_deliveries(told))
 
 
 def sync(

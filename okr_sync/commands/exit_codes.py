@@ -10,6 +10,7 @@ from okr_sync.closing import CloseError
 from okr_sync.doctor import Examination
 from okr_sync.errors import OkrSyncError, ProjectError
 from okr_sync.project.units import UnitError
+from okr_sync.publish.sending import Delivery, Fate
 from okr_sync.store import ClosedCycleError, StoreError
 from okr_sync.terminal.interrupt import INTERRUPTED
 from okr_sync.warehouse import WarehouseError
@@ -27,6 +28,7 @@ EXIT_CODES = {
     7: "the cycle is closed, or cannot be closed yet: nothing of it was written",
     8: "the store does not say what was signed when the cycle was closed",
     9: "the plan holds what it was told to fail on by --fail-on; nothing was written",
+    10: "a destination was not reached; the others were, and it is told the next time",
     INTERRUPTED: "interrupted; what had landed stays, and the next run continues",
 }
 """What each exit code means; part of the documented interface."""
@@ -55,6 +57,10 @@ def of_examinations(sources: Sequence[Examination], installation: Sequence[Exami
     if any(not one.is_healthy for one in sources):
         return 4
     return 6 if any(not one.is_healthy for one in installation) else 0
+
+
+def of_deliveries(deliveries: Sequence[Delivery]) -> int:
+    return 10 if any(one.fate is Fate.FAILED for one in deliveries) else 0
 
 
 def of_error(error: OkrSyncError) -> int:

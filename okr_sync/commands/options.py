@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,16 @@ AcceptDeletions = Annotated[
 ]
 By = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who says so.", show_default="this machine's user")
+]
+
+
+class Language(StrEnum):
+    EN = "en"
+    VI = "vi"
+
+
+LanguageOption = Annotated[
+    Language | None, typer.Option("--language", help="What it is written in.", show_default="the project's")
 ]
 HERE = Path()
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from okr_sync import pipeline
+from okr_sync import pipeline, publishing
 from okr_sync.commands import exit_codes
-from okr_sync.commands.options import HERE, Json, Project, Sources, print_json
+from okr_sync.commands.options import HERE, Json, LanguageOption, Project, Sources, print_json
 from okr_sync.doctor import Examination
 from okr_sync.installed import installed_connectors
 from okr_sync.project.init import write_template
@@ -21,16 +20,9 @@ from okr_sync.terminal import doctor as doctor_text
 from okr_sync.terminal import rehearsal as rehearsal_text
 
 
-class Language(StrEnum):
-    EN = "en"
-    VI = "vi"
-
-
 def check(
     project: Project = HERE,
-    language: Annotated[
-        Language | None, typer.Option("--language", help="What advice is written in.", show_default="the project's")
-    ] = None,
+    language: LanguageOption = None,
     as_json: Json = False,
 ) -> None:
     """Check the project's files offline, run the metrics' tests, then give advice by the OKR method."""
@@ -63,16 +55,21 @@ def doctor(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Ask each source who we are to it and what we may see; look at store and warehouse. Lands and changes nothing."""
+    """Ask each source who we are to it and what we may see; look at store, warehouse and the addresses of destinations.
+
+    Lands, sends and changes nothing.
+    """
     with console.notes().status("asking the sources"):
         report = pipeline.doctor(project, source or ())
+        destinations = [] if source else publishing.examine(project)
         installation = [*report.installation, *(_dagster() if dagster else ())]
-    examinations = [*report.sources, *installation]
+    examinations = [*report.sources, *installation, *destinations]
     if as_json:
-        print_json(doctor_text.doctor_json(report.sources, installation))
+        print_json(doctor_text.doctor_json(report.sources, installation, destinations))
     else:
         doctor_text.print_examinations(examinations, console.answers())
-    raise typer.Exit(exit_codes.of_examinations(report.sources, installation))
+    code = exit_codes.of_examinations(report.sources, installation)
+    raise typer.Exit(code or (10 if any(not one.is_healthy for one in destinations) else 0))
 
 
 def _dagster() -> list[Examination]:

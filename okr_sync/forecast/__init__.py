@@ -8,7 +8,7 @@ from okr_sync.forecast.closing import Bounds, of_level, of_ratio, of_total
 from okr_sync.forecast.hindcast import FEWEST_DAYS
 from okr_sync.forecast.model import Ahead, Flow, Forecast, Interval, Kind, NoForecast, Track
 from okr_sync.forecast.ratio import Quotient
-from okr_sync.forecast.words import Outlook, heading, method, record
+from okr_sync.forecast.words import Outlook, heading, in_numbers, method, record
 
 __all__ = [
     "FEWEST_DAYS",
@@ -23,6 +23,7 @@ __all__ = [
     "Quotient",
     "Track",
     "heading",
+    "in_numbers",
     "method",
     "of_level",
     "of_ratio",

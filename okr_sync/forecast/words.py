@@ -74,13 +74,22 @@ _NUMBERS = ("value", "low", "high")
 
 def heading(one: Outlook, unit: str | None) -> str | None:
     """`heading for 43 (38 to 47) by 31 Dec`; None where there is no forecast."""
-    if one.value is None or one.low is None or one.high is None or one.closes_on is None:
+    numbers = in_numbers(one, unit)
+    if numbers is None or one.closes_on is None:
+        return None
+    value, low, high = numbers
+    return f"heading for {value} ({low} to {high}) by {one.closes_on.day} {one.closes_on:%b}"
+
+
+def in_numbers(one: Outlook, unit: str | None) -> tuple[str, str, str] | None:
+    """The value and both ends of its range, with the digits that mean something; None where there is no forecast."""
+    if one.value is None or one.low is None or one.high is None:
         return None
     width = one.high - one.low
     value = amount(_rounded(one.value, width), unit)
     # The unit is said once; a percentage alone would be a hundred times too large.
     low, high = (amount(_rounded(end, width), unit if unit == PERCENT else None) for end in (one.low, one.high))
-    return f"heading for {value} ({low} to {high}) by {one.closes_on.day} {one.closes_on:%b}"
+    return value, low, high
 
 
 def method(one: Outlook) -> str | None:

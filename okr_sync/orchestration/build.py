@@ -13,6 +13,7 @@ from dagster._core.definitions.definitions_load_context import StateBackedDefini
 from dagster._core.storage.tags import RETRY_ON_ASSET_OR_OP_FAILURE_TAG
 
 from okr_sync.connector import utc_now
+from okr_sync.orchestration.alerts import alert_sensors
 from okr_sync.orchestration.changed import recompute
 from okr_sync.orchestration.key_results import key_result_assets
 from okr_sync.orchestration.last_good import Chosen, Opened, open_files, open_project
@@ -20,6 +21,7 @@ from okr_sync.orchestration.schedule import JOB, nightly_schedule
 from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
 from okr_sync.orchestration.watched import watched_assets
+from okr_sync.orchestration.weekly import report_jobs, report_schedules
 
 
 def build_definitions(folder: Path, around_sync: AroundSync = nullcontext) -> dg.Definitions:
@@ -99,5 +101,10 @@ def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
         description="Sync every source, then compute every key result for a day: its partition.",
         tags={RETRY_ON_ASSET_OR_OP_FAILURE_TAG: "false"},
     )
-    night = dg.Definitions(assets=assets, jobs=[job], schedules=[nightly_schedule(workspace.project.settings)])
+    night = dg.Definitions(
+        assets=assets,
+        jobs=[job, *report_jobs(workspace)],
+        schedules=[nightly_schedule(workspace.project.settings), *report_schedules(workspace)],
+        sensors=alert_sensors(workspace),
+    )
     return dg.Definitions.merge(night, recompute(opened))

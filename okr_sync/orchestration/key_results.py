@@ -19,9 +19,9 @@ from okr_sync.orchestration.event_log import event_log_kept_open
 from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.last_good import Opened, open_again
 from okr_sync.orchestration.selected import Metadata, StepResult
-from okr_sync.orchestration.streams import incomplete_streams
-from okr_sync.orchestration.tested import tested_metrics, tests_check, tests_spec, trials_of
+from okr_sync.orchestration.tested import tests_check, tests_spec
 from okr_sync.orchestration.undisturbed import undisturbed
+from okr_sync.problems import incomplete_streams, tested_metrics
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -84,7 +84,7 @@ def _computed(
     days = asked_days(context, present.workspace)
     wanted = [key for key in keys if key in asked]
     found = undisturbed(present.workspace, lambda: _compute(present, wanted, days, context))
-    trials = trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
+    trials = pipeline.trials_of(present.workspace, (name for key in found.by_day for name in tested[key]))
     for key, by_day in found.by_day.items():
         if by_day:
             tests = [tests_check(key, tested[key], trials)] if tested[key] else []

@@ -18,6 +18,7 @@ from okr_sync import pipeline
 from okr_sync.connector import utc_now
 from okr_sync.errors import OkrSyncError
 from okr_sync.orchestration.schedule import nightly_schedule
+from okr_sync.orchestration.weekly import report_schedules
 from okr_sync.project.load import MAIN_FILE, OKRS, Files, read_files
 from okr_sync.workspace import Workspace, after_sync, open_workspace
 
@@ -95,6 +96,7 @@ def open_files(folder: Path, files: Files, clock: Callable[[], datetime] = utc_n
     """
     workspace = open_workspace(folder, clock, files)
     nightly_schedule(workspace.project.settings)
+    report_schedules(workspace)
     pipeline.day_of(workspace, None)
     return workspace
 

@@ -20,6 +20,7 @@ from okr_sync.orchestration.lineage import columns
 from okr_sync.orchestration.selected import Metadata, StepResult, asked_for
 from okr_sync.orchestration.undisturbed import PATIENCE
 from okr_sync.orchestration.written import written_in
+from okr_sync.problems import synced_streams
 from okr_sync.store import Store, SyncResult
 from okr_sync.sync import StreamSync
 from okr_sync.warehouse import LandedStream, SourceLog
@@ -40,25 +41,6 @@ def stream_key(name: str) -> dg.AssetKey:
 
 def stream_assets(workspace: Workspace, around_sync: AroundSync) -> list[dg.AssetsDefinition]:
     return [_source_assets(workspace, source, around_sync) for source in workspace.project.sources]
-
-
-def synced_streams(workspace: Workspace) -> dict[str, Stream]:
-    """What a night reads: of what the sources offer, the rest is no asset, since it would for ever be missing."""
-    plans = [workspace.plan(source) for source in workspace.project.sources.values()]
-    names = [f"{plan.source}.{name}" for plan in plans for name in plan.settings_hashes]
-    return {name: workspace.streams[name] for name in names}
-
-
-def incomplete_streams(workspace: Workspace, store: Store) -> dict[str, str]:
-    """By name, the project's streams whose latest sync is not complete, and why."""
-    syncs = {f"{source}.{stream}": last.attempt for (source, stream), last in store.last_syncs().items()}
-    found = {}
-    for name in synced_streams(workspace):
-        if name not in syncs:
-            found[name] = "it was never synced"
-        elif not syncs[name].is_complete:
-            found[name] = syncs[name].error or "its sync was begun and never finished"
-    return found
 
 
 def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -> dg.AssetsDefinition:

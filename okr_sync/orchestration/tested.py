@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
-from okr_sync import pipeline
 from okr_sync.measure import Trial
-from okr_sync.project.key_result import KeyResult
-from okr_sync.workspace import Workspace
 
 CHECK = "tests"
-
-
-def tested_metrics(workspace: Workspace, key_result: KeyResult) -> list[str]:
-    """The metrics below a key result that have tests; of one that a template restricts, the metric as written."""
-    below = workspace.metrics_below([key_result]).items()
-    names = dict.fromkeys(one.metric.base or name for name, one in below)
-    return [name for name in names if workspace.metrics[name].metric.tests]
-
-
-def trials_of(workspace: Workspace, names: Iterable[str]) -> dict[str, list[Trial]]:
-    """How each test of these metrics went, by metric."""
-    chosen = [workspace.metrics[name] for name in dict.fromkeys(names) if name in workspace.metrics]
-    found: dict[str, list[Trial]] = {one.name: [] for one in chosen}
-    for trial in pipeline.rehearsal_of(workspace).trials(chosen) if chosen else ():
-        found[trial.metric].append(trial)
-    return found
 
 
 def tests_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:

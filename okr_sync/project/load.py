@@ -13,6 +13,8 @@ from typing import TypeVar
 from okr_sync.connector import Connector
 from okr_sync.errors import Problem, ProjectError
 from okr_sync.project.cycle import Fixed, Kind, is_cycle_name
+from okr_sync.project.destinations import FIELD as DESTINATIONS
+from okr_sync.project.destinations import Destination, check_objectives, read_destinations
 from okr_sync.project.environment import Resolved, resolve
 from okr_sync.project.event import Event
 from okr_sync.project.fields import Identifier
@@ -87,6 +89,7 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]], files: Files |
     sources = problems.catch_each(
         partial(read_source, main, name, connectors, os.environ) for name in source_names(main)
     )
+    destinations = problems.catch(partial(read_destinations, main, os.environ)) or {}
     metrics = _named(problems, documents, "metrics", Metric)
     events = _named(problems, documents, "events", Event)
     views = _named(problems, documents, "views", View)
@@ -110,7 +113,9 @@ def load(folder: Path, connectors: Mapping[str, type[Connector]], files: Files |
         kpis=kpis,
         missing_variables=settings[1],
         events=events,
+        destinations=destinations,
     )
+    problems.catch(partial(check_objectives, destinations, (one.id for one in objectives)))
     problems.found.extend([*repeated_ids(project.objectives), *broken_time_rules(project)])
     if problems.found:
         raise ProjectError(_in_order(problems.found))
@@ -124,6 +129,18 @@ def read_files(folder: Path) -> Files:
         ProjectError: a file cannot be read.
     """
     return {name: read() for name, read in _readers(folder).items()}
+
+
+def load_destinations(folder: Path) -> tuple[dict[str, Destination], Settings | None]:
+    """Where to tell people that the project in `folder` is broken: its destinations, and its settings where these are
+    right. Nothing else of the project is read.
+
+    Raises:
+        ProjectError: `okr-sync.yaml` cannot be read, or its destinations are wrong.
+    """
+    main = _parsed(MAIN_FILE, partial(_main_content, folder))
+    settings = _Problems().catch(partial(_settings, main))
+    return read_destinations(main, os.environ), None if settings is None else settings[0]
 
 
 def _readers(folder: Path) -> dict[str, Callable[[], bytes]]:
@@ -152,9 +169,10 @@ def _okr_files(folder: Path) -> list[tuple[str, Path]]:
 
 def _settings(main: Document) -> tuple[Settings, tuple[str, ...]]:
     """The settings, and the variables in them that are not set."""
-    own = replace(main, data={name: held for name, held in main.data.items() if name != "sources"})
+    others = ("sources", DESTINATIONS)
+    own = replace(main, data={name: held for name, held in main.data.items() if name not in others})
     resolved = resolve(own, (), os.environ)
-    settings = validate(Settings, Part(own, resolved, other_fields=("sources",)))
+    settings = validate(Settings, Part(own, resolved, other_fields=others))
     set_places(settings, own)
     return settings, resolved.missing
 

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from okr_sync.connector import SourceSettings
 from okr_sync.project.cycle import Cycle, Kind, running
+from okr_sync.project.destinations import Destination
 from okr_sync.project.event import Event
 from okr_sync.project.fields import CycleName, Identifier, QuantityField
 from okr_sync.project.key_result import KeyResult
@@ -127,6 +128,7 @@ class Project:
     missing_variables: tuple[str, ...] = ()
     """The names in `store` and `warehouse` that are not set, written there as `${NAME}` still."""
     events: Mapping[str, Event] = field(default_factory=dict)
+    destinations: Mapping[str, Destination] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

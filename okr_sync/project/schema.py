@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from okr_sync.connector import Connector
+from okr_sync.project.destinations import Destination
 from okr_sync.project.event import Event
 from okr_sync.project.fields import IDENTIFIER, Identifier
 from okr_sync.project.metric import Metric, View
@@ -19,6 +20,7 @@ _Events = Annotated[dict[Identifier, Event], Field(json_schema_extra={"additiona
 _Metrics = Annotated[dict[Identifier, Metric], Field(json_schema_extra={"additionalProperties": False})]
 _Kpis = Annotated[dict[Identifier, Kpi], Field(json_schema_extra={"additionalProperties": False})]
 
+_Destinations = Annotated[dict[Identifier, Destination], Field(json_schema_extra={"additionalProperties": False})]
 _Views = Annotated[dict[Identifier, View], Field(json_schema_extra={"additionalProperties": False})]
 
 
@@ -28,6 +30,7 @@ class _MainFile(Settings):
     model_config = ConfigDict(title="okr-sync.yaml")
 
     sources: dict[Identifier, Any] = Field(default_factory=dict)
+    destinations: _Destinations = Field(default_factory=dict)
 
 
 class _ObjectiveFile(Objective):

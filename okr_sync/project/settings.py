@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash
+from okr_sync.project.destinations import AlertRules, Language, ReportRules
 from okr_sync.project.fields import MONTHS, Day, Identifier, Month, Schedule, Zone
 from okr_sync.project.located import Located, Silencing
 
@@ -112,7 +113,9 @@ class Settings(Silencing):
         default_factory=dict, description="Others, by name: business_hours(a, b, 'support')"
     )
     exchange_rates: ExchangeRates | None = Field(default=None, description="What convert(amount, currency, ...) reads")
-    language: Literal["en", "vi"] = Field(default="en", description="What advice is written in")
+    language: Language = Field(default="en", description="What advice, alerts and reports are written in")
+    alerts: AlertRules = AlertRules()
+    report: ReportRules = ReportRules()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,6 +26,7 @@ from okr_sync.store.model import (
     SyncResult,
     SyncTotals,
 )
+from okr_sync.store.published import ComputingRun, Publication
 from okr_sync.store.redefinition import ChangedPart, changed_parts
 from okr_sync.store.repository import Store
 from okr_sync.store.said import Acceptance, CheckIn, Override
@@ -45,6 +46,7 @@ __all__ = [
     "ClosedCycleError",
     "Closing",
     "Completion",
+    "ComputingRun",
     "Condition",
     "Definition",
     "Ground",
@@ -53,6 +55,7 @@ __all__ = [
     "LastSyncs",
     "Observation",
     "Override",
+    "Publication",
     "RecordedCompletion",
     "RecordedKpiObservation",
     "RecordedObservation",

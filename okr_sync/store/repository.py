@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, insert, update
 from sqlmodel import Session, col, select
 
 from okr_sync.project.cycle import Cycle
-from okr_sync.store import closings, completions, kpis, objectives, observations, people
+from okr_sync.store import closings, completions, kpis, objectives, observations, people, publications
 from okr_sync.store.definition import Definition
 from okr_sync.store.engine import connect, parse_url, writer
 from okr_sync.store.errors import explained
@@ -31,6 +31,7 @@ from okr_sync.store.model import (
     SyncResult,
     SyncTotals,
 )
+from okr_sync.store.published import ComputingRun, Publication
 from okr_sync.store.said import Acceptance, CheckIn, Override
 from okr_sync.store.tables import DefinitionTable, RunTable, SyncTable
 from okr_sync.store.watched import (
@@ -328,6 +329,34 @@ class Store:
         query = query.where(col(RunTable.kind).in_(("run", "backfill")))
         with self._reading() as session:
             return session.exec(query.where(col(RunTable.finished_at).is_not(None)).limit(1)).first() is not None
+
+    def last_run(self) -> ComputingRun | None:
+        """The latest run that computes, ended or not."""
+        with self._reading() as session:
+            return publications.last_run(session)
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Held while something is published: what was published before is read, what is new is sent and written down,
+        and no other process does the same in between.
+
+        Raises:
+            StoreError: another process does it for too long.
+        """
+        with ExitStack() as stack:
+            with explained(self._name):
+                stack.enter_context(publications.alone(self._engine, self._name))
+            yield
+
+    def publication(self, destination: str, kind: str, subject: str | None = None) -> Publication | None:
+        """The last one of a kind, or of a kind and subject."""
+        with self._reading() as session:
+            return publications.last(session, destination, kind, subject)
+
+    def published(self, given: Publication) -> None:
+        """Write down that something was sent."""
+        with self._writing() as session:
+            publications.add(session, given)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:

@@ -307,3 +307,18 @@ class OverrideTable(Table, table=True):
     reason: str
     said_by: str
     said_at: datetime = Field(sa_type=UtcTime)
+
+
+class PublicationTable(Table, table=True):
+    __tablename__ = "publication"
+    __table_args__ = (Index(None, "destination", "kind", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    destination: str
+    kind: str
+    subject: str
+    as_of: date
+    message: str | None = None
+    content: dict[str, JsonValue] = Field(sa_type=JSON)
+    sent_at: datetime = Field(sa_type=UtcTime)
+    run_id: int | None = Field(default=None, foreign_key="run.id")

@@ -33,10 +33,13 @@ def print_examinations(examinations: Sequence[Examination], console: Console) ->
     console.print("all well" if bad == 0 else f"{count_text(bad, 'finding')} to act on")
 
 
-def doctor_json(sources: Sequence[Examination], installation: Sequence[Examination]) -> dict[str, Any]:
-    """Sources in the project's order; the other parts by their names."""
+def doctor_json(
+    sources: Sequence[Examination], installation: Sequence[Examination], destinations: Sequence[Examination]
+) -> dict[str, Any]:
+    """Sources and destinations in the project's order; the other parts by their names."""
     return {
         "sources": [{"source": one.subject, "connector": one.kind, **_found(one)} for one in sources],
+        "destinations": [{"destination": one.subject, **_found(one)} for one in destinations],
         **{one.subject.lower(): {"kind": one.kind, **_found(one)} for one in installation},
     }
 

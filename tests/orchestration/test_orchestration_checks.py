@@ -153,7 +153,7 @@ def test_failing_test_fails_the_night_and_names_its_remedy(project: DagsterProje
     assert check.description == "okrs/sales.yaml:7: metric revenue, test 1: gives 5, expected 6"
     assert project.reports()["revenue"].value == 40
     text = summary(result)
-    assert "Metric revenue fails 1 of its own tests, which are 1: test 1 gives 5, expected 6 (okrs/sales" in text
+    assert "Metric revenue fails its own tests, 1 of 1: test 1 gives 5, expected 6 (okrs/sales" in text
     assert "Key results that rest on it: revenue." in text
     assert "okr-sync test revenue" in text
 

@@ -56,6 +56,16 @@ def test_events(case: Case, problems: Problems) -> None:
     assert problems({"okrs/a.yaml": text}) == _expected(case, "okrs/a.yaml:2: events.launch")
 
 
+@pytest.mark.parametrize("case", _cases("destinations.yaml"), ids=lambda case: case["write"])
+def test_destinations(case: Case, problems: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A destination is good, also before its address is set, or the message says what is wrong and no address."""
+    monkeypatch.setenv("TEAM_URL", "slack://s3cret")
+    main = f"{CYCLES}destinations:\n  {case['write']}\n"
+    found = problems({"okr-sync.yaml": main, "okrs/a.yaml": "objective: A\nid: grow\nkey_results: []\n"})
+    assert found == [f"okr-sync.yaml:{one}" for one in case.get("see", [])]
+    assert "s3cret" not in str(found)
+
+
 @pytest.mark.parametrize("case", _cases("sources.yaml"), ids=lambda case: case["write"])
 def test_sources(case: Case, problems: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source is good, or the message says what its connector allows, without any secret."""
