@@ -13,7 +13,7 @@ import pytest
 from okr_sync import pipeline
 from okr_sync.explaining import Cause, Difference, Since
 from okr_sync.terminal.difference import write_csv
-from tests.soundness.desk import Desk
+from tests.soundness.desk import HANOI, QUARTERS, STREAM, Desk
 
 BEFORE = ("1,2026-10-02,2026-10-02,,open,3", "2,2026-10-02,2026-10-02,,open,5", "5,2026-10-01,2026-10-01,,open,1",
           "5,2026-10-01,2026-10-03,,done,1", "6,2026-10-01,2026-10-01,,open,10")  # fmt: skip
@@ -115,3 +115,37 @@ def test_csv_has_every_contribution(changed: Desk) -> None:
     write_csv(since(changed), file)
     rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     assert {(Cause(row["cause"]), row["record"]): float(row["amount"]) for row in rows} == SPLIT
+
+
+def test_another_exchange_rate_of_the_same_day(tmp_path: Path) -> None:
+    """2 USD of the 2nd, at 25,000 and then, corrected, at 26,000 VND: the task is as it was."""
+    desk = Desk(tmp_path)
+    fields = {"day": "date", "currency": "text", "rate": "number"}
+    rates = {"path": "data/rates.csv", "key": ["day", "currency"], "fields": fields}
+    source = {"connector": "files", "streams": {"tasks": STREAM, "rates": rates}}
+    stream = {"stream": "desk.rates", "base": "VND"}
+    desk.write_json(
+        "okr-sync.yaml",
+        {"timezone": HANOI, "cycles": QUARTERS, "sources": {"desk": source}, "exchange_rates": stream},
+    )
+    desk.okrs({"open": OPEN | {"value": "sum(convert(points, 'USD', 'VND', created_at))"}})
+    desk.tasks("1,2026-10-02,2026-10-02,,open,2")
+    desk.write("data/rates.csv", "day,currency,rate\n2026-10-02,USD,25000\n")
+    assert desk.values("2026-10-04T12:00+07:00") == {"open": 50_000}
+    desk.write("data/rates.csv", "day,currency,rate\n2026-10-02,USD,26000\n")
+    assert desk.values("2026-10-06T12:00+07:00") == {"open": 52_000}
+    (one,) = since(desk).differences
+    assert (one.before, one.after) == (50_000, 52_000)
+    assert amounts(one) == {(Cause.RATES, "1"): 2_000}
+
+
+def test_what_waits_ages(tmp_path: Path) -> None:
+    """A task that is open for a day and then for three: the record is as it was, the formula counts up to now."""
+    desk = Desk(tmp_path)
+    desk.okrs({"open": OPEN | {"value": "avg(hours(created_at, as_of()))"}})
+    desk.tasks("1,2026-10-02T12:00,2026-10-02T12:00,,open,2")
+    assert desk.values("2026-10-03T12:00+07:00") == {"open": 24}
+    assert desk.values("2026-10-05T12:00+07:00") == {"open": 72}
+    (one,) = since(desk, 3).differences
+    assert (one.before, one.after) == (24, 72)  # by the instant that is stored, not by the end of its day
+    assert amounts(one) == {(Cause.AGED, "1"): 48}

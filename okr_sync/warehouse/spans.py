@@ -30,13 +30,14 @@ def spans(name: str, stream: Stream, fields: Sequence[str], known_at: datetime |
     landed = "" if known_at is None else f"WHERE _landed_at <= '{known_at.isoformat()}'::TIMESTAMPTZ"
     return f"""
         WITH version AS (
-            SELECT _key{columns}, _deleted, _version_at, _hash, {begins} AS _created_at,
+            SELECT _key{columns}, _deleted, _version_at, {begins} AS _created_at,
+                CASE WHEN NOT _deleted THEN {content} END AS {CONTENT_COLUMN},
                 _version_at = min(_version_at) OVER (PARTITION BY _key) AS _is_first,
                 coalesce(lead(_version_at) OVER succession, 'infinity'::TIMESTAMPTZ) AS _valid_to
             FROM {log} {landed}
             WINDOW succession AS (PARTITION BY _key ORDER BY _version_at, _sequence)
         )
-        SELECT _key{columns}, _version_at AS _known_from, _valid_to, {content} AS {CONTENT_COLUMN},
+        SELECT _key{columns}, _version_at AS _known_from, _valid_to, {CONTENT_COLUMN},
             CASE WHEN _is_first THEN coalesce(_created_at, '-infinity'::TIMESTAMPTZ) ELSE _version_at END AS _valid_from
         FROM version
         WHERE NOT _deleted AND _valid_to > _version_at
