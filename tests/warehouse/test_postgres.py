@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,6 +197,16 @@ def test_another_process_holds_its_source_and_no_other(url: str, warehouse: Ware
     process.communicate()
     with warehouse.lock("jira"):
         pass
+
+
+def test_landings_of_one_source_wait_for_each_other(url: str, source: SourceLog) -> None:
+    """Whoever lands without holding the source lands after the others: what all of them bring is there once."""
+    page = [issue(str(number), "open", at(2)) for number in range(300)]
+    with ThreadPoolExecutor(4) as pool:
+        landings = list(pool.map(lambda _: land(SourceLog(opened(url), "jira"), *page), range(4)))
+    assert sorted(one.new_count for one in landings) == [0, 0, 0, 300]
+    (described,) = source.describe()
+    assert described.version_count == 300
 
 
 def test_reader_sees_the_state_before_or_after(warehouse: Warehouse, source: SourceLog) -> None:
