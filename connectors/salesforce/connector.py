@@ -9,7 +9,7 @@ from connectors.salesforce.describing import Descriptions
 from connectors.salesforce.faults import REMEDY, judge
 from connectors.salesforce.querying import Desk, batches
 from connectors.salesforce.reading import Read
-from connectors.salesforce.resolving import Plan, declare, resolve
+from connectors.salesforce.resolving import Plan, declare, histories_of, resolve
 from connectors.salesforce.session import Session, request_budget
 from connectors.salesforce.settings import ObjectSettings, SalesforceSettings
 from connectors.salesforce.soql import among, select
@@ -54,7 +54,9 @@ class Salesforce(HttpConnector):
         habits = Habits(judge(faults), self._session.headers, request_budget)
         self.client = Client(url, faults, headers=headers, habits=habits)
         descriptions = Descriptions(self.client, self.context.source, self._api)
-        descriptions.load([plan.declared.object for plan in self._plans.values()])
+        plans = self._plans.values()
+        histories = [histories_of(one.declared.object)[0][0] for one in plans if one.settings.history]
+        descriptions.load([*(one.declared.object for one in plans), *histories])
         self._plans = {
             name: resolve(plan, descriptions, f"{self.where}: streams.{name}") for name, plan in self._plans.items()
         }

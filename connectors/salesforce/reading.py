@@ -8,10 +8,11 @@ from datetime import datetime
 
 from connectors.salesforce.faults import StaleQueryError
 from connectors.salesforce.fields import Raw
+from connectors.salesforce.past import Pasts
 from connectors.salesforce.querying import Desk, batches, refuse_fewer
 from connectors.salesforce.resolving import Plan
 from connectors.salesforce.soql import behind, changed, select
-from connectors.salesforce.window import Job, Window
+from connectors.salesforce.window import LAG, Job, Window
 from okr_sync.connector import IncompleteError, Page
 from okr_sync.http import RefusedError
 from okr_sync.http.values import to_timestamp
@@ -26,6 +27,8 @@ class Read:
     """
 
     def __init__(self, desk: Desk, plan: Plan, window: Window, bulk_above: int) -> None:
+        after = None if window.since is None else window.since + LAG  # what a read may have seen is not rebuilt
+        self._pasts = None if plan.history is None else Pasts(desk, plan, after)
         self._desk = desk
         self._plan = plan
         self._window = window
@@ -94,7 +97,9 @@ class Read:
 
     def _page(self, raws: Sequence[Raw], total: int | None, *, is_last: bool) -> Page:
         records, rejected = self._plan.reading.records(raws)
-        return Page(records, self._window.completed if is_last else self._window.checkpoint, total, rejected)
+        readable = {one.fields["id"] for one in records if not one.is_deleted}
+        past = self._pasts.records([one for one in raws if one.get("Id") in readable]) if self._pasts else []
+        return Page([*past, *records], self._window.completed if is_last else self._window.checkpoint, total, rejected)
 
     def _place(self, raws: Sequence[Raw]) -> tuple[datetime, str] | None:
         """Cursor and id of the last of them."""

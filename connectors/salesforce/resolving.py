@@ -28,6 +28,10 @@ class Plan:
     is_computed: bool = False
     """True where a field changes without any change of the record's own times: then all is read every time."""
     problem: SourceError | None = None
+    history: tuple[str, str] | None = None
+    """The object with the changes of its fields and there the field with the record's id, where its past is rebuilt."""
+    snapshots: str | None = None
+    """The object with what opportunities were like after each change."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -86,7 +90,28 @@ def resolve(plan: Plan, descriptions: Descriptions, where: str) -> Plan:
     fields, is_computed = (*standard, *(one.asked for one in further)), any(one.is_computed for one in further)
     plan = replace(plan, fields=fields, is_computed=is_computed)
     hidden = list(dict.fromkeys(_hidden(found, standard)))
-    return replace(plan, problem=_hidden_problem(plan, hidden, where) or _currency_problem(plan, where))
+    problem = _hidden_problem(plan, hidden, where) or _currency_problem(plan, where)
+    return _with_history(replace(plan, problem=problem), descriptions)
+
+
+def histories_of(name: str) -> tuple[tuple[str, str], str]:
+    """By its object: where changes of fields are and which field there has the record's id; where its snapshots are."""
+    if name.endswith("__c"):
+        return (f"{name[:-1]}History", "ParentId"), ""
+    of_fields = "OpportunityFieldHistory" if name == "Opportunity" else f"{name}History"
+    return (of_fields, f"{name}Id"), "OpportunityHistory" if name == "Opportunity" else ""
+
+
+def _with_history(plan: Plan, descriptions: Descriptions) -> Plan:
+    """Where all records are read every time, only the present state of each is kept."""
+    if not plan.settings.history or plan.is_computed or plan.declared.cursor != MODIFIED or plan.declared.reread:
+        return plan
+    (of_fields, parent), snapshots = histories_of(plan.declared.object)
+    found = descriptions.find(of_fields)
+    if found is None or found.field(parent) is None:
+        return plan
+    has_snapshots = snapshots and descriptions.find(snapshots) is not None
+    return replace(plan, history=(of_fields, parent), snapshots=snapshots if has_snapshots else None)
 
 
 def _without_object(plan: Plan, descriptions: Descriptions, where: str) -> Plan:

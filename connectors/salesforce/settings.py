@@ -33,6 +33,11 @@ class ObjectSettings(StreamSettings):
         default=(), description="Fields of a standard stream that the account may not read and you do not need"
     )
     where: str | None = Field(default=None, min_length=1, description="A SOQL condition that chooses the records")
+    history: bool = Field(
+        default=True,
+        description="Rebuild what records were before from the histories that the org keeps, as far as the account may"
+        " see them: two further requests for every 200 records. Not where all records are read every time",
+    )
     census: bool = Field(
         default=False,
         description="List all ids every time, which finds records that were removed from the recycle bin before a sync"

@@ -35,6 +35,6 @@ def behind(cursor: str, at: datetime, record_id: str) -> str:
     return f"({cursor} = {moment(at)} AND Id > '{record_id}') OR ({cursor} > {moment(at)})"
 
 
-def among(ids: Iterable[str]) -> str:
+def among(ids: Iterable[str], name: str = "Id") -> str:
     listed = ", ".join(f"'{one}'" for one in ids)
-    return f"Id IN ({listed})"
+    return f"{name} IN ({listed})"

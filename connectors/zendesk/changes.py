@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.zendesk.starting import asked_from, epoch
 from okr_sync.connector import IncompleteError
+from okr_sync.http.changes import UNKNOWN, Change
 from okr_sync.http.values import to_number, to_text
 
 if TYPE_CHECKING:
@@ -17,21 +18,9 @@ if TYPE_CHECKING:
 PATH = "/api/v2/incremental/ticket_events.json"
 COMMENT = "comment"
 """Stands for a public comment among the names of fields."""
-UNKNOWN = object()
-"""What a field held is not told."""
 _CUSTOM = "custom_ticket_fields"
 _REMEDY = "history: false under streams.tickets reads tickets without their past"
 _BESIDE = frozenset({"id", "via", "via_reference_id", "event_type", "previous_value", "added_tags", "removed_tags"})
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of one update; of a custom field, its id as a text. Emptiness is written as null or an empty text."""
-
-    at: datetime
-    field: str
-    before: Any
-    after: Any
 
 
 @dataclass

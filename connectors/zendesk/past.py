@@ -1,7 +1,6 @@
 """What tickets were before they became what they are: rebuilt from the changes that Zendesk exports.
 
-A field held what one change left and the next one found. Where these differ, a change is not told, and what it held
-between them is missing. Times and counts of the metric set have no changes of their own: they are kept as far as the
+Times and counts of the metric set have no changes of their own: they are kept as far as the
 ticket's changes say that they were the same already, and are missing otherwise.
 """
 
@@ -12,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.zendesk.changes import COMMENT, UNKNOWN, Change, TicketChanges
+from connectors.zendesk.changes import COMMENT, TicketChanges
 from connectors.zendesk.fields import Ticket, reply_time
 from okr_sync.connector import Record
+from okr_sync.http.changes import Change, held
 from okr_sync.http.columns import Reading
 from okr_sync.http.values import member, to_number, to_timestamp
 
@@ -84,43 +84,19 @@ def _updated_at(ticket: Ticket) -> datetime:
 def _at(ticket: Ticket, by_field: Mapping[str, Sequence[Change]], moment: datetime) -> Ticket:
     raw = dict(ticket.raw) | {"updated_at": moment.isoformat()}
     for name in _OWN & by_field.keys():
-        raw[name] = _held(by_field[name], moment, raw.get(name))
+        raw[name] = held(by_field[name], moment, raw.get(name))
     raw["custom_fields"] = [
-        {**one, "value": _held(by_field.get(str(one.get("id")), ()), moment, one.get("value"))}
+        {**one, "value": held(by_field.get(str(one.get("id")), ()), moment, one.get("value"))}
         for one in raw.get("custom_fields") or []
     ]
     raw["satisfaction_rating"] = {"score": _satisfaction(ticket, by_field.get(_SATISFACTION, ()), moment)}
     return Ticket(raw, _metrics(ticket, raw, by_field, moment))
 
 
-def _held(changes: Sequence[Change], moment: datetime, present: Any) -> Any:
-    """What a field held right after `moment`; None where that is not told."""
-    left = next((one.after for one in reversed(changes) if one.at <= moment), UNKNOWN)
-    found = next((one.before for one in changes if one.at > moment), present)
-    if left is UNKNOWN or found is UNKNOWN:
-        # Before the first change that is told, and of changes that tell one side alone.
-        return _known(found if left is UNKNOWN else left)
-    return found if _text(left) == _text(found) else None
-
-
-def _known(value: Any) -> Any:
-    return None if value is UNKNOWN else value
-
-
-def _text(value: Any) -> object:
-    """Changes write numbers and checks as texts, and emptiness in several ways."""
-    if isinstance(value, list):
-        return sorted(map(str, value))
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    text = "" if value is None else str(value)
-    return {"true": "1", "false": "0"}.get(text, text)
-
-
 def _satisfaction(ticket: Ticket, changes: Sequence[Change], moment: datetime) -> Any:
     """Nobody who was asked is unasked again; of others only changes tell since when the answer is what it is."""
     present = member(ticket.raw, "satisfaction_rating.score")
-    return present if present == _UNOFFERED else _held(changes, moment, present) if changes else None
+    return present if present == _UNOFFERED else held(changes, moment, present) if changes else None
 
 
 def _metrics(

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.salesforce import Salesforce
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.streams import STANDARD
 from okr_sync.connector import Checkpoint, Context, Page, Record, Stream
 from okr_sync.sandbox import Agency, Sandbox
 from okr_sync.sandbox.faults import Fault
@@ -38,8 +39,10 @@ def org(agency: Agency, *faults: Fault, **options: Any) -> Sandbox:
     return Sandbox(agency, faults, Options(of_systems={"salesforce": SalesforceOptions(**options)}), ["salesforce"])
 
 
-def connector(variables: dict[str, str], **settings: Any) -> Salesforce:
+def connector(variables: dict[str, str], *, has_history: bool = False, **settings: Any) -> Salesforce:
+    streams = {**{name: {} for name in STANDARD}, **settings.pop("streams", {})}
     written = {
+        "streams": {name: {"history": has_history, **one} for name, one in streams.items()},
         "connector": "salesforce",
         "url": variables["SF_URL"],
         "client_id": variables["SF_CLIENT_ID"],

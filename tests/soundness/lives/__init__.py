@@ -31,4 +31,6 @@ class Life:
     """Fields of which the system does not remember what they held, each with its reason in the module."""
     may_be_missing: Collection[str] = ()
     """Fields that are right or missing, where the system does not tell all that they held."""
+    untold: Collection[str] = ()
+    """Fields whose changes the system does not tell: between two syncs they are what the first one saw."""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -29,7 +29,7 @@ def _live(agency: Agency, random: Random) -> set[str]:
         deal = random.choice(agency.deals.all)
         match random.randrange(8):
             case 0 | 1 | 2:
-                agency.move_deal(deal.id, random.choice(_STAGES))
+                agency.move_deal(deal.id, random.choice([one for one in _STAGES if one != deal.stage]))
             case 3:
                 agency.deals.edit(deal.id, amount=random.choice((None, 0, 24_000_000, 90_000_000)))
             case 4:

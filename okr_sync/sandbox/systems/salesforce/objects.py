@@ -150,12 +150,41 @@ _FIELD_HISTORY = ObjectType(
         _CREATED,
     ),
 )  # fmt: skip
+_CASE_HISTORY = ObjectType(
+    "CaseHistory",
+    "Case History",
+    (
+        _ID, _DELETED, _to("CaseId", "Case", "Case"), *_many("picklist", "Field", "DataType"),
+        *_many("anyType", "OldValue", "NewValue"), _CREATED,
+    ),
+)  # fmt: skip
+_STAGES = ObjectType(
+    "OpportunityStage",
+    "Opportunity Stage",
+    (
+        _ID, *_many("string", "ApiName", "MasterLabel"), *_many("boolean", "IsActive", "IsClosed", "IsWon"),
+        *_many("picklist", "ForecastCategoryName"), *_TIMES,
+    ),
+)  # fmt: skip
+_STATUSES = ObjectType(
+    "CaseStatus", "Case Status Value", (_ID, *_many("string", "ApiName", "MasterLabel"), *_many("boolean", "IsClosed"))
+)
+_ENTITIES = ObjectType("EntityDefinition", "Object Definition", (_ID, *_many("string", "QualifiedApiName")))
+_FIELDS = ObjectType(
+    "FieldDefinition",
+    "Field Definition",
+    (
+        _ID, *_many("string", "QualifiedApiName"), *_many("boolean", "IsFieldHistoryTracked"),
+        _to("EntityDefinitionId", "EntityDefinition", "EntityDefinition"),
+    ),
+)  # fmt: skip
 _USERS = ObjectType("User", "User", (_ID, *_many("string", "Name", "Username"), *_many("boolean", "IsActive"), *_TIMES))
 _NAMES = ObjectType("Name", "Name", (_ID, *_many("string", "Name", "Username", "Type")))
 _MILESTONE_TYPES = ObjectType("MilestoneType", "Milestone Type", (_ID, *_many("string", "Name"), *_TIMES))
 
 OBJECTS = (
     _ACCOUNTS, _OPPORTUNITIES, _LEADS, _CASES, _MILESTONES, _HISTORY, _FIELD_HISTORY, _USERS, _NAMES, _MILESTONE_TYPES,
+    _CASE_HISTORY, _STAGES, _STATUSES, _ENTITIES, _FIELDS,
 )  # fmt: skip
 CURRENCY = ObjectField("CurrencyIsoCode", "picklist", "Currency ISO Code")
 WITH_CURRENCY = frozenset({"Account", "Opportunity", "Lead", "OpportunityHistory"})

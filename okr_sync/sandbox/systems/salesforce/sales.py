@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from okr_sync.sandbox.catalog import CLIENT_OF
 from okr_sync.sandbox.records import Deal
-from okr_sync.sandbox.systems.salesforce.company import ACCOUNT_OF, DOLLAR, OWNER_OF, currency_of
+from okr_sync.sandbox.systems.salesforce.company import ACCOUNT_OF, DOLLAR, OWNER_OF, TIMES, currency_of
 from okr_sync.sandbox.systems.salesforce.ids import salesforce_id
+from okr_sync.sandbox.systems.salesforce.tracking import MOST_CHANGES, Tracking
 
 STAGES = {
     "lead": ("Prospecting", 10, "Pipeline"),
@@ -24,8 +26,7 @@ TYPES = {"new": "New Business", "renewal": "Existing Business"}
 SOURCES = {"referral": "Customer Referral", "search": "Web", "ads": "Advertisement", "event": "Trade Show"}
 BEFORE_AN_OFFER = ("lead", "qualified")
 DONGS_A_DOLLAR = 25_000
-MOST_STAGES = 64
-"""How many stages a deal may pass: so many ids of its history are its own."""
+_SNAPSHOT = ("StageName", "Amount", "CloseDate")
 _EXPECTED_AFTER = timedelta(days=90)
 
 Row = dict[str, Any]
@@ -93,42 +94,28 @@ class Sales:
             **_times(deal.created_at, converted_at or deal.updated_at, gone_at),
         }
 
-    def history(self, deal: Deal, gone_at: datetime | None) -> Iterator[Row]:
-        """A row for each stage, with the amount once there was an offer."""
-        previous = None
-        for number, (stage, at) in enumerate(deal.stages):
-            name, percent, forecast = STAGES[stage]
-            amount = None if stage in BEFORE_AN_OFFER else self._amount(deal)
+    def history(self, versions: Sequence[Deal], gone_at: datetime | None) -> Iterator[Row]:
+        """A row for the beginning, and one for each change of stage, amount or close date."""
+        rows = [self.opportunity(one, None) for one in versions]
+        changed = [(None, rows[0]), *((a, b) for a, b in pairwise(rows) if any(a[one] != b[one] for one in _SNAPSHOT))]
+        for number, (before, row) in enumerate(changed):
+            at = row["SystemModstamp"] if number else row["CreatedDate"]
             yield {
-                "Id": salesforce_id("OpportunityHistory", deal.id * MOST_STAGES + number),
-                "OpportunityId": salesforce_id("Opportunity", deal.id),
-                "StageName": name,
-                "ForecastCategory": forecast.replace(" ", ""),
-                "Amount": amount,
-                "ExpectedRevenue": None if amount is None else amount * percent / 100,
-                "PrevAmount": previous,
-                "Probability": float(percent),
-                "CloseDate": self._closes_on(deal),
-                "PrevCloseDate": None,
-                "CurrencyIsoCode": currency_of(deal.client),
+                "Id": salesforce_id("OpportunityHistory", versions[0].id * MOST_CHANGES + number),
+                "OpportunityId": row["Id"],
+                **{name: row[name] for name in _SNAPSHOT},
+                "ForecastCategory": row["ForecastCategoryName"].replace(" ", ""),
+                "ExpectedRevenue": row["ExpectedRevenue"],
+                "Probability": row["Probability"],
+                "PrevAmount": None if before is None else before["Amount"],
+                "PrevCloseDate": None if before is None else before["CloseDate"],
+                "CurrencyIsoCode": row["CurrencyIsoCode"],
                 **_times(at, at, gone_at),
             }
-            previous = amount
 
-    def field_history(self, deal: Deal, gone_at: datetime | None) -> Iterator[Row]:
-        """A row for the beginning, and one for each change of stage."""
-        names = [None, *(STAGES[stage][0] for stage, _ in deal.stages)]
-        for number, (_, at) in enumerate(deal.stages):
-            yield {
-                "Id": salesforce_id("OpportunityFieldHistory", deal.id * MOST_STAGES + number),
-                "OpportunityId": salesforce_id("Opportunity", deal.id),
-                "Field": "StageName" if number else "created",
-                "OldValue": names[number],
-                "NewValue": names[number + 1] if number else None,
-                "DataType": "DynamicEnum" if number else "Text",
-                "CreatedDate": to_second(at),
-                "IsDeleted": gone_at is not None,
-            }
+    def field_history(self, versions: Sequence[Deal], gone_at: datetime | None) -> Iterator[Row]:
+        tracking = Tracking("Opportunity", "OpportunityFieldHistory", versions[0].id)
+        return tracking.rows([self.opportunity(one, None) for one in versions], is_deleted=gone_at is not None)
 
     def _amount(self, deal: Deal) -> float | None:
         if deal.amount is None or not self._is_multi_currency or currency_of(deal.client) != DOLLAR:
@@ -137,6 +124,23 @@ class Sales:
 
     def _closes_on(self, deal: Deal) -> date:
         return (deal.closed_at or deal.created_at + _EXPECTED_AFTER).date()
+
+
+def stages() -> list[Row]:
+    """What the org says of its stages."""
+    return [
+        {
+            "Id": salesforce_id("OpportunityStage", number),
+            "ApiName": name,
+            "MasterLabel": name,
+            "IsActive": True,
+            "IsClosed": forecast in ("Closed", "Omitted"),
+            "IsWon": forecast == "Closed",
+            "ForecastCategoryName": forecast,
+            **TIMES,
+        }
+        for number, (name, _, forecast) in enumerate(STAGES.values())
+    ]
 
 
 def _lead_status(deal: Deal, *, is_converted: bool) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from okr_sync.sandbox.records import Ticket
 from okr_sync.sandbox.systems.salesforce.company import ACCOUNT_OF, AGENT_OF, MILESTONE_IDS, MILESTONES, QUEUE_OF
 from okr_sync.sandbox.systems.salesforce.ids import salesforce_id
+from okr_sync.sandbox.systems.salesforce.tracking import Tracking
 
 STATUSES = {"new": "New", "open": "Working", "pending": "Waiting", "hold": "Waiting", "solved": "Closed"}
 ORIGINS = {"email": "Email", "web": "Web"}
@@ -36,6 +37,24 @@ def case(ticket: Ticket) -> Row:
         "ClosedDate": ticket.solved_at if is_closed else None,
         **_times(ticket),
     }
+
+
+def case_history(versions: Sequence[Ticket]) -> Iterator[Row]:
+    tracking = Tracking("Case", "CaseHistory", versions[0].id)
+    return tracking.rows([case(one) for one in versions], is_deleted=versions[-1].status == "deleted")
+
+
+def statuses() -> list[Row]:
+    names = dict.fromkeys((*STATUSES.values(), "Closed"))
+    return [
+        {
+            "Id": salesforce_id("CaseStatus", number),
+            "ApiName": name,
+            "MasterLabel": name,
+            "IsClosed": name == "Closed",
+        }
+        for number, name in enumerate(names)
+    ]
 
 
 def milestones(ticket: Ticket) -> Iterator[Row]:

@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from okr_sync.sandbox.agency import Agency
-from okr_sync.sandbox.systems.salesforce import company, service
+from okr_sync.sandbox.growth.past import past_of_deal
+from okr_sync.sandbox.records import Deal
+from okr_sync.sandbox.systems.salesforce import company, service, tracking
 from okr_sync.sandbox.systems.salesforce.matching import Row
 from okr_sync.sandbox.systems.salesforce.objects import ObjectType
-from okr_sync.sandbox.systems.salesforce.sales import Sales
+from okr_sync.sandbox.systems.salesforce.sales import Sales, stages
 from okr_sync.sandbox.systems.salesforce.soql import SoqlError
 
 Maker = Callable[[Any, datetime | None], Iterable[Row]]
@@ -28,17 +30,22 @@ class OrgTables:
         self._of_deals: Mapping[str, Maker] = {
             "Opportunity": lambda deal, gone_at: [sales.opportunity(deal, gone_at)],
             "Lead": sales.lead,
-            "OpportunityHistory": sales.history,
-            "OpportunityFieldHistory": sales.field_history,
+            "OpportunityHistory": lambda deal, gone_at: sales.history(self._versions(deal), gone_at),
+            "OpportunityFieldHistory": lambda deal, gone_at: sales.field_history(self._versions(deal), gone_at),
         }
         self._of_tickets: Mapping[str, Maker] = {
             "Case": lambda ticket, _: [service.case(ticket)],
+            "CaseHistory": lambda ticket, _: service.case_history(agency.ticket_versions(ticket.id)),
             "CaseMilestone": lambda ticket, _: service.milestones(ticket),
         }
         self._set_up: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
             "Account": company.accounts,
             "User": company.users,
             "MilestoneType": company.milestone_types,
+            "OpportunityStage": stages,
+            "CaseStatus": service.statuses,
+            "FieldDefinition": tracking.definitions,
+            "EntityDefinition": tracking.entities,
         }
         self._made: dict[tuple[str, int], tuple[object, list[Row]]] = {}
         self._listed: dict[str, tuple[int, list[Row]]] = {}
@@ -70,8 +77,13 @@ class OrgTables:
 
     @cached_property
     def _parents(self) -> Mapping[str, Row]:
-        lists = (company.accounts(), company.users(), company.queues(), company.milestone_types())
+        lists = (company.accounts(), company.users(), company.queues(), company.milestone_types(), tracking.entities())
         return {row["Id"]: row for rows in lists for row in rows}
+
+    def _versions(self, deal: Deal) -> tuple[Deal, ...]:
+        """Every version of a deal, from its creation to the last one."""
+        first, *later = (*self._agency.deals.earlier(deal.id), deal)
+        return (*past_of_deal(first), *later)
 
     def _list(self, name: str) -> Iterator[Row]:
         if name in self._of_deals:
