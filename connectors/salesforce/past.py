@@ -101,6 +101,15 @@ class Pasts:
         return version
 
     def _changes(self, ids: Sequence[str]) -> dict[str, dict[str, list[Change]]]:
+        try:
+            return self._told(ids)
+        except (KeyError, ValueError) as error:
+            raise IncompleteError(
+                f"{self.desk.where}: a row of the history of {self.plan.declared.object} cannot be read: {error};"
+                " history: false reads the stream without its past"
+            ) from error
+
+    def _told(self, ids: Sequence[str]) -> dict[str, dict[str, list[Change]]]:
         found: dict[str, dict[str, list[Change]]] = {}
         for row in self._rows(*self._of_fields, ids, ("Field", "OldValue", "NewValue", "DataType")):
             path = self._path(row)
@@ -115,13 +124,7 @@ class Pasts:
     def _rows(self, history: str, parent: str, ids: Sequence[str], fields: Sequence[str]) -> Iterable[Raw]:
         query = select((parent, "CreatedDate", *fields), history, [among(ids, parent)], ("CreatedDate", "Id"))
         for batch in batches(self.desk, "query", query):
-            try:
-                yield from batch.raws
-            except (KeyError, ValueError) as error:
-                raise IncompleteError(
-                    f"{self.desk.where}: a row of {history} cannot be read: {error}; history: false reads the stream"
-                    " without its past"
-                ) from error
+            yield from batch.raws
 
     def _path(self, row: Raw) -> str:
         """A change of a reference comes twice: with the id, and as a text with the name."""

@@ -34,9 +34,11 @@ class ObjectSettings(StreamSettings):
     )
     where: str | None = Field(default=None, min_length=1, description="A SOQL condition that chooses the records")
     history: bool = Field(
-        default=True,
+        default=False,
         description="Rebuild what records were before from the histories that the org keeps, as far as the account may"
-        " see them: two further requests for every 200 records. Not where all records are read every time",
+        " see them: two further requests for every 200 records. Fields that the org does not track are missing on"
+        " earlier days, so turn it on where it tracks those that formulas read. Not where all records are read every"
+        " time",
     )
     census: bool = Field(
         default=False,
