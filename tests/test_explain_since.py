@@ -149,3 +149,23 @@ def test_what_waits_ages(tmp_path: Path) -> None:
     (one,) = since(desk, 3).differences
     assert (one.before, one.after) == (24, 72)  # by the instant that is stored, not by the end of its day
     assert amounts(one) == {(Cause.AGED, "1"): 48}
+
+
+def test_what_comes_into_the_window_was_not_there_before(tmp_path: Path) -> None:
+    """Closed on the 5th, as was planned since the 1st and edited on the 2nd: it enters, nothing is re-opened; one that
+    was closed on the 2nd, opened on the 3rd and closed again is re-opened."""
+    desk = Desk(tmp_path)
+    closed: dict[str, Any] = {"stream": "desk.tasks", "where": "status = 'done'", "value": "count(*)"}
+    desk.okrs({"open": closed | {"time": "closed_at"}})
+    desk.tasks(
+        "1,2026-10-01,2026-10-01,2026-10-05,done,1",
+        "1,2026-10-01,2026-10-02,2026-10-05,done,2",
+        "2,2026-10-01,2026-10-02T12:00,2026-10-02,done,1",
+        "2,2026-10-01,2026-10-03,,open,1",
+    )
+    assert desk.values("2026-10-04T12:00+07:00") == {"open": 0}
+    with (tmp_path / "data" / "tasks.csv").open("a", encoding="utf-8") as file:
+        file.write("2,2026-10-01,2026-10-05,2026-10-05,done,1\n")
+    assert desk.values("2026-10-06T12:00+07:00") == {"open": 2}
+    (one,) = since(desk).differences
+    assert amounts(one) == {(Cause.ENTERED, "1"): 1, (Cause.REOPENED, "2"): 1}

@@ -12,12 +12,14 @@ from itertools import count
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from okr_sync.connector import Stream
-from okr_sync.formula import CompiledMetric, figures_of
+from okr_sync.formula import CompiledMetric, Moment, figures_of
 from okr_sync.measure.as_of import AsOf
 from okr_sync.measure.counted import counted, moment_of
 from okr_sync.measure.evidence import links_of, listed_fields
+from okr_sync.measure.instant import instant
 from okr_sync.measure.left_out import Group, has_versions, out_groups, until
 from okr_sync.measure.lookups import Lookups
 from okr_sync.warehouse import History
@@ -85,12 +87,22 @@ def states(sight: Sight, keys: Collection[Key]) -> dict[Key, State]:
 
 
 def counted_before(sight: Sight, keys: Collection[Key], day: AsOf) -> set[Key]:
-    """Those of these records of which a version that ended before `day` did would count on the day of `sight`."""
+    """Those of these records of which a version that ended before `day` did would count on the day of `sight`, and did
+    by the time that it held."""
     if not has_versions(sight.metric) or not keys:
         return set()
-    found = counted(sight.metric, sight.history, sight.day, sight.lookups)
-    earlier = f"_valid_to < {until(day, sight.history.dialect)} AND ({found.counts}) IS TRUE{_only(sight, keys)}"
-    return set(found.query(f"SELECT DISTINCT _key FROM {found.source} WHERE {earlier}"))
+    found = counted(sight.metric, sight.history, sight.day, sight.lookups, _had_come(sight))
+    held = [f"({one}) IS TRUE" for one in (found.counts, *found.columns)]
+    where = " AND ".join([f"_valid_to < {until(day, sight.history.dialect)}", *held])
+    return set(found.query(f"SELECT DISTINCT _key FROM {found.source} WHERE {where}{_only(sight, keys)}"))
+
+
+def _had_come(sight: Sight) -> list[exp.Expr]:
+    """That the time of a version had come while it held: a contract that ends next month does not count this month."""
+    ended = exp.column("_valid_to")
+    ended.type = exp.DType.TIMESTAMPTZ
+    moment = Moment(instant(sight.day.as_of), None, ended)
+    return list(sight.metric.window_conditions(moment).values())
 
 
 def _only(sight: Sight, keys: Collection[Key]) -> str:
