@@ -49,8 +49,8 @@ def merge(
         _choose_present(transaction, stream)
     else:
         _choose_new(transaction, stream)
-        if has_last_word and stream.version_at is not None:  # without times of its own, what lands last is the present
-            _choose_corrections(transaction, stream)
+        if stream.version_at is not None:  # without times of its own, what lands last is the present
+            _choose_corrections(transaction, stream, has_last_word=has_last_word)
     ended_count = choose_ended(transaction, stream) if is_whole else 0
     ((new_count, deleted_count),) = transaction.rows(
         "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
@@ -116,9 +116,14 @@ def unknown_keys(transaction: Transaction, stream: Stream) -> list[str]:
 
 
 def _choose_new(transaction: Transaction, stream: Stream) -> None:
-    """Note in `chosen` the positions of `incoming` that do not repeat the end of what is known."""
+    """Note in `chosen` the positions of `incoming` that do not repeat the end of what is known.
+
+    `_after` is the time that such a version may not lie before, since it holds from now: NULL where the source tells
+    since when it holds.
+    """
     # Where the source tells no time of change, all versions of a key form one succession.
     moment = "_version_at" if stream.version_at is not None else "TIMESTAMPTZ 'epoch'"
+    after = "CAST(NULL AS TIMESTAMPTZ)" if stream.version_at is not None else "known.latest"
     transaction.note(
         "chosen",
         f"""
@@ -133,7 +138,8 @@ def _choose_new(transaction: Transaction, stream: Stream) -> None:
         ), come AS (
             SELECT _key, moment, array_agg(_hash ORDER BY n) AS hashes FROM succession GROUP BY _key, moment
         ), known AS (
-            SELECT _key, {moment} AS moment, array_agg(_hash ORDER BY _sequence) AS hashes, count(*) AS length
+            SELECT _key, {moment} AS moment, array_agg(_hash ORDER BY _sequence) AS hashes, count(*) AS length,
+                max(_version_at) AS latest
             FROM {transaction.table(stream.name)} WHERE _key IN (SELECT _key FROM incoming) GROUP BY _key, {moment}
         ), repeated AS (
             SELECT _key, moment, max(n) AS length
@@ -142,8 +148,8 @@ def _choose_new(transaction: Transaction, stream: Stream) -> None:
                 AND known.hashes[known.length - n + 1 : known.length] = come.hashes[1 : n]
             GROUP BY _key, moment
         )
-        SELECT FALSE AS _is_correction, _position
-        FROM succession LEFT JOIN repeated USING (_key, moment)
+        SELECT {after} AS _after, _position
+        FROM succession LEFT JOIN repeated USING (_key, moment) LEFT JOIN known USING (_key, moment)
         WHERE n > coalesce(repeated.length, 0)
         """,
     )
@@ -157,7 +163,7 @@ def _choose_present(transaction: Transaction, stream: Stream) -> None:
     transaction.note(
         "chosen",
         f"""
-        SELECT (last._version_at <= known._version_at) IS TRUE AS _is_correction, last._position
+        SELECT CASE WHEN last._version_at <= known._version_at THEN known._version_at END AS _after, last._position
         FROM ({_LAST_OF_INCOMING}) AS last LEFT JOIN ({present(transaction, stream)}) AS known
             ON last._key = known._key
         WHERE last._hash IS DISTINCT FROM known._hash
@@ -165,27 +171,33 @@ def _choose_present(transaction: Transaction, stream: Stream) -> None:
     )
 
 
-def _choose_corrections(transaction: Transaction, stream: Stream) -> None:
+def _choose_corrections(transaction: Transaction, stream: Stream, *, has_last_word: bool) -> None:
     """Note in `chosen` what must hold from now on although its own time of change lies before what is known.
 
-    So it is with a record that was ended and came back, and with one whose time of change was set back.
+    So it is with a record that came back after it was ended here because it was not listed, which no source has said;
+    and, where `incoming` has the last word, with one whose own word or time of change was taken back.
     """
+    ours = "" if has_last_word else f" AND known._hash = '{_GONE}' AND NOT last._deleted"
     transaction.rows(
         f"""
         INSERT INTO chosen
-        SELECT TRUE, last._position
+        SELECT known._version_at, last._position
         FROM ({_LAST_OF_INCOMING}) AS last JOIN ({present(transaction, stream)}) AS known ON last._key = known._key
-        WHERE last._hash <> known._hash AND last._version_at < known._version_at
+        WHERE last._hash <> known._hash AND last._version_at < known._version_at{ours}
         """
     )
 
 
 def _versions(stream: Stream) -> str:
-    """SQL for what was chosen of `incoming`."""
+    """SQL for what was chosen of `incoming`.
+
+    What holds from now follows what is known even where our clock was set back, or another machine's is behind.
+    """
     fields = "".join(f", incoming.{quoted(field.name)}" for field in stream.fields)
     return (
-        "SELECT _key, CASE WHEN _is_correction THEN $1 ELSE _version_at END AS _version_at, _deleted, _hash,"
-        f" _is_correction, _position{fields} FROM incoming JOIN chosen USING (_position)"
+        "SELECT _key, CASE WHEN _after IS NULL THEN _version_at ELSE greatest($1, _after) END AS _version_at,"
+        f" _deleted, _hash, _after IS NOT NULL AS _is_correction, _position{fields}"
+        " FROM incoming JOIN chosen USING (_position)"
     )
 
 
@@ -225,7 +237,9 @@ def _first_of_each(columns: str, relation: str, order: str) -> str:
 
 
 _LAST_OF_INCOMING = _first_of_each(
-    "_key, _version_at, _hash, _position", "incoming", "PARTITION BY _key ORDER BY _version_at DESC, _position DESC"
+    "_key, _version_at, _deleted, _hash, _position",
+    "incoming",
+    "PARTITION BY _key ORDER BY _version_at DESC, _position DESC",
 )
 
 

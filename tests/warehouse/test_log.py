@@ -218,6 +218,21 @@ def test_dated_record_that_returns_holds_from_its_return(source: SourceLog, ware
     assert held(warehouse, at(7, 12), dated) == [("1", "open"), ("2", "open")]
 
 
+def test_record_that_a_whole_read_missed_is_there_again_when_it_comes(source: SourceLog, warehouse: Warehouse) -> None:
+    """A record that moved while a whole read went by was ended by nobody's word: a later read brings it back.
+
+    A tombstone of the source's own stays.
+    """
+    dated = replace(ISSUES, is_full_read=True)
+    gone = replace(issue("2", "open", at(4)), is_deleted=True)
+    land_everything(source, at(5), issue("1", "open", at(2)), issue("2", "open", at(2)), stream=dated)
+    land_everything(source, at(6), gone, stream=dated)
+    assert held(warehouse, at(7), dated) == []
+    assert land(source, issue("1", "open", at(5, 12)), issue("2", "late", at(3)), landed_at=at(7)).new_count == 3
+    assert held(warehouse, at(6, 12), dated) == []
+    assert held(warehouse, at(8), dated) == [("1", "open")]
+
+
 def test_whole_read_has_the_last_word(source: SourceLog, warehouse: Warehouse) -> None:
     """A row whose own time of change is earlier than what is known is the present all the same, from its landing."""
     dated = replace(ISSUES, is_full_read=True)
@@ -260,6 +275,29 @@ def test_deleted_record_of_a_silent_stream_may_return(source: SourceLog, warehou
     assert land_everything(source, at(7), *both, stream=silent) == Landing(1)
     assert held(warehouse, at(6, 12), silent) == [("1", "open")]
     assert held(warehouse, at(7, 12), silent) == [("1", "open"), ("2", "open")]
+
+
+DATED = replace(ISSUES, is_full_read=True)
+
+
+@pytest.mark.parametrize("stream", [DATED, replace(DATED, changes_silently=True), CONTRACTS])
+def test_clock_that_was_set_back(source: SourceLog, warehouse: Warehouse, stream: Stream) -> None:
+    """What is read last is the present, though our clock, or another machine's, is behind what it was at the last read.
+
+    Of a silent change, of a record that came back, and of one without a time of its own.
+    """
+
+    def record(key: str, number: int) -> Record:
+        if stream is CONTRACTS:
+            return Record({"id": key, "amount": number})
+        return issue(key, str(number), at(2) if stream.changes_silently else at(2, number))
+
+    land_everything(source, at(5), record("1", 1), record("2", 1), stream=stream)
+    land_everything(source, at(9), record("1", 2), stream=stream)
+    assert land_everything(source, at(7), record("1", 3), record("2", 1), stream=stream).new_count == 2
+    assert land_everything(source, at(7), record("1", 3), record("2", 1), stream=stream) == Landing(0)
+    present = [(key, int(str(shown).removesuffix(".0"))) for key, shown in held(warehouse, at(10), stream)]
+    assert present == [("1", 3), ("2", 1)]
 
 
 def test_large_whole_is_counted_right(source: SourceLog, warehouse: Warehouse) -> None:

@@ -24,6 +24,8 @@ from okr_sync.warehouse.place import LOOK_SECONDS, PATIENCE_SECONDS, Warehouse, 
 
 LANDING_MEMORY = "128MB"
 """What DuckDB may hold while records land. More goes to disk, so that memory stays flat as data grows."""
+_HEADER_BYTES = 3 * 4096
+"""What DuckDB writes to a new file before anything else."""
 _T = TypeVar("_T")
 
 
@@ -36,6 +38,16 @@ class DuckWarehouse(Warehouse):
 
     def file(self, source: str) -> Path:
         return self.folder / f"{source}.duckdb"
+
+    def has_file(self, source: str) -> bool:
+        """Whether anything may ever have been committed for the source.
+
+        A process that dies, or whose disk is full, while DuckDB makes the file leaves less of it than its headers.
+        """
+        file = self.file(source)
+        if not file.exists() or file.stat().st_size >= _HEADER_BYTES:
+            return file.exists()
+        return not _is_stump(file.read_bytes())
 
     @contextmanager
     def lock(self, source: str, patience: timedelta = timedelta()) -> Iterator[None]:
@@ -54,19 +66,21 @@ class DuckWarehouse(Warehouse):
     def write(self, source: str) -> Iterator[DuckTransaction]:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.file(source)
+        if not self.has_file(source):
+            file.unlink(missing_ok=True)
         connection = _patiently(file, lambda: duckdb.connect(file))
         try:
             _prepare(connection, "UTC")
             connection.execute("SET memory_limit = $limit", {"limit": LANDING_MEMORY})
             connection.execute("BEGIN")
             yield DuckTransaction(connection, source)
-            connection.execute("COMMIT")
+            _commit(connection, file)
         finally:
             connection.close()
 
     @contextmanager
     def look(self, source: str) -> Iterator[DuckTransaction | None]:
-        if not self.file(source).exists():
+        if not self.has_file(source):
             yield None
             return
         with self._reading([source]) as connection:
@@ -75,7 +89,7 @@ class DuckWarehouse(Warehouse):
     def look_at_each(self, sources: Iterable[str]) -> Iterator[DuckTransaction]:
         with self._reading([]) as connection:
             for source in sources:
-                if self.file(source).exists():
+                if self.has_file(source):
                     _attach(connection, source, self.file(source))
                     yield DuckTransaction(connection, source)
                     connection.execute(f"DETACH {quoted(source)}")
@@ -97,7 +111,7 @@ class DuckWarehouse(Warehouse):
         try:
             _prepare(connection, self.zone.key)
             for source in sources:
-                if self.file(source).exists():
+                if self.has_file(source):
                     _attach(connection, source, self.file(source))
             yield connection
         finally:
@@ -107,7 +121,7 @@ class DuckWarehouse(Warehouse):
         """A file in `folder` with all that has landed of the source; `None` where nothing has.
 
         Through DuckDB, since a landing that was killed leaves a part of it in a file of its own."""
-        if not self.file(source).exists():
+        if not self.has_file(source):
             return None
         copy = folder / self.file(source).name
         with self._reading([source]) as connection:
@@ -119,6 +133,21 @@ class DuckWarehouse(Warehouse):
 def _prepare(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     connection.execute("SET TimeZone = $zone", {"zone": zone})
     connection.execute("SET enable_progress_bar = false")  # it would be drawn among what a command prints
+
+
+def _is_stump(content: bytes) -> bool:
+    """Whether this is the beginning of a DuckDB file: a checksum, and the letters that all of them have."""
+    return not content or content[8:12] == b"DUCK"
+
+
+def _commit(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    try:
+        connection.execute("COMMIT")
+    except (duckdb.IOException, duckdb.TransactionException) as error:
+        said = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"{file.name} cannot be written, so nothing landed: {said}; see that its disk has room and may be written"
+        ) from error
 
 
 def _is_taken(error: Exception) -> bool:
