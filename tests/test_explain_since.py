@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from okr_sync import pipeline
 from okr_sync.explaining import Cause, Difference, Since
-from okr_sync.terminal.difference import write_csv
+from okr_sync.terminal.difference import print_since, write_csv
 from tests.soundness.desk import HANOI, QUARTERS, STREAM, Desk
 
 BEFORE = ("1,2026-10-02,2026-10-02,,open,3", "2,2026-10-02,2026-10-02,,open,5", "5,2026-10-01,2026-10-01,,open,1",
@@ -169,3 +170,20 @@ def test_what_comes_into_the_window_was_not_there_before(tmp_path: Path) -> None
     assert desk.values("2026-10-06T12:00+07:00") == {"open": 2}
     (one,) = since(desk).differences
     assert amounts(one) == {(Cause.ENTERED, "1"): 1, (Cause.REOPENED, "2"): 1}
+
+
+def test_of_a_quotient_of_metrics_each_part_is_named(changed: Desk) -> None:
+    """20 points of 4 open tasks, then 16 of 4: a new one is named for what it does over the line, and under it."""
+    parts = {"points": OPEN, "tasks": OPEN | {"value": "count(*)"}, "open": {"value": "points / tasks"}}
+    changed.okrs(parts, open={"metric": "open", "target": 10})
+    found = since(changed, 3)  # nothing is stored of it
+    (one,) = found.differences
+    assert (one.before, one.after) == (5, 4)
+    new = {each.metric: each.amount for each in one.contributions if each.record and each.record["id"] == "4"}
+    assert new == {"points": 7 * (1 / 4 + 1 / 4) / 2, "tasks": -(20 + 16) / 2 / 4 / 4}
+    text = io.StringIO()
+    print_since(found, Console(file=text, width=120), (20, 0))
+    assert [line.split() for line in text.getvalue().splitlines() if line.startswith("    4 ")] == [
+        ["4", "+1.75", "in", "points;", "new"],
+        ["4", "-1.125", "in", "tasks;", "new"],
+    ]

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from okr_sync.explaining import Contribution, Difference, Since, difference_text
+from okr_sync.formula import CompiledMetric
 from okr_sync.project.units import amount
 from okr_sync.terminal.console import count_text, day_text, plain_table
 
@@ -57,11 +58,11 @@ def _print_difference(one: Difference, since: Since, console: Console, page: tup
         count = f", {count_text(len(records), 'record')}" if records else ""
         console.print()
         console.print(Text.assemble(("  " + cause.value, "bold"), count, said))
-        _print_contributions(found, unit, console, page)
+        _print_contributions(found, one.metric, console, page)
 
 
 def _print_contributions(
-    found: Sequence[Contribution], unit: str | None, console: Console, page: tuple[int, int]
+    found: Sequence[Contribution], metric: CompiledMetric, console: Console, page: tuple[int, int]
 ) -> None:
     limit, offset = page
     table = plain_table()
@@ -70,8 +71,9 @@ def _print_contributions(
         name = Text(record_name(each))
         if each.link:
             name.stylize(f"link {each.link}")
-        change = "" if each.amount is None else difference_text(each.amount, unit)
-        table.add_row(name, Text(change, justify="right"), Text(each.detail))
+        change = "" if each.amount is None else difference_text(each.amount, metric.unit)
+        through = "" if each.metric == metric.name or each.record is None else f"in {each.metric}; "
+        table.add_row(name, Text(change, justify="right"), Text(through + each.detail))
     console.print(Padding(table, (0, 0, 0, 4), expand=False))
     if len(found) > limit:
         console.print(Text(f"    {len(found):,} in all; others with --limit and --offset", style="dim"))
