@@ -34,3 +34,11 @@ def warehouse_url(request: pytest.FixtureRequest) -> str:
     if request.param == "duckdb":
         return DUCKDB
     return emptied(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture(scope="module")
+def engines(request: pytest.FixtureRequest) -> dict[str, str]:
+    """An empty warehouse on each engine that is installed, for tests that compare them."""
+    if postgres.MISSING:
+        return {"duckdb": DUCKDB}
+    return {"duckdb": DUCKDB, "postgresql": emptied(request.getfixturevalue("postgresql_url"))}

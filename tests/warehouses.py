@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.postgres import needs_postgresql
@@ -27,3 +30,9 @@ def emptied(server: str) -> str:
         for (name,) in schemas:
             connection.execute(f"DROP SCHEMA {name} CASCADE".encode())
     return server
+
+
+def add_warehouse(project: Path, address: str) -> None:
+    """Have the project that is written in this folder keep its records there."""
+    settings = project / "okr-sync.yaml"
+    settings.write_text(f"warehouse: {json.dumps(address)}\n{settings.read_text('utf-8')}", "utf-8")
