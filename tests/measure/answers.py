@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from okr_sync.connector import Field, FieldType, Record, Stream, Value
@@ -15,7 +14,7 @@ from okr_sync.measure import AsOf, Lookups, Values, fields_read, measure
 from okr_sync.measure.lookups import NO_LOOKUPS
 from okr_sync.project.cycle import Cycle, end_of
 from okr_sync.project.metric import Metric
-from okr_sync.warehouse import History, SourceLog, open_warehouse
+from okr_sync.warehouse import History, SourceLog, Warehouse
 from tests.formula.relations import HELPERS
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -65,17 +64,17 @@ def metrics(given: Mapping[str, Metric | str]) -> dict[str, CompiledMetric]:
 class Answers:
     """A warehouse with these records landed."""
 
-    folder: Path
+    warehouse: Warehouse
     records: Sequence[Record]
     lookups: Lookups = NO_LOOKUPS
 
     @contextmanager
     def history(self, compiled: Mapping[str, CompiledMetric]) -> Iterator[History]:
-        warehouse = open_warehouse("duckdb:///warehouse", self.folder, HANOI)
-        if not warehouse.file("jira").exists():
-            SourceLog(warehouse, "jira").land(ISSUES, self.records, {}, "settings", at(20))
+        log = SourceLog(self.warehouse, "jira")
+        if not log.streams():
+            log.land(ISSUES, self.records, {}, "settings", at(20))
         read = {field for one in compiled.values() if one.stream is not None for field in fields_read(one, ISSUES)}
-        with warehouse.history({"jira.issues": ISSUES}, {"jira.issues": read}) as history:
+        with self.warehouse.history({"jira.issues": ISSUES}, {"jira.issues": read}) as history:
             yield history
 
     def by_day(self, given: Mapping[str, Metric | str], *days: int) -> list[Values]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from okr_sync.connector import Record
@@ -11,6 +9,7 @@ from okr_sync.measure import Group, LeftOut, Lookups, Reason, ToList, left_out
 from okr_sync.measure.rates import Rates
 from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
+from okr_sync.warehouse import Warehouse
 from tests.measure.answers import ISSUES, Answers, at, evening, issue, metrics
 
 RECORDS = [
@@ -28,10 +27,10 @@ RECORDS = [
 
 
 def found(
-    folder: Path, metric: Metric, day: int, to_list: ToList | None = None, lookups: Lookups = Lookups()
+    warehouse: Warehouse, metric: Metric, day: int, to_list: ToList | None = None, lookups: Lookups = Lookups()
 ) -> LeftOut:
     compiled = metrics({"m": metric})
-    with Answers(folder, RECORDS).history(compiled) as history:
+    with Answers(warehouse, RECORDS).history(compiled) as history:
         return left_out(compiled["m"], ISSUES, history, evening(day), lookups, to_list)
 
 
@@ -39,10 +38,10 @@ def counts(groups: tuple[Group, ...]) -> dict[tuple[str, str], int]:
     return {(group.reason.value, group.detail): group.count for group in groups}
 
 
-def test_each_reason_with_its_count(tmp_path: Path) -> None:
+def test_each_reason_with_its_count(warehouse: Warehouse) -> None:
     """A false condition and an unknown one leave out; what counts may give nothing, be deleted, or be assumed."""
     metric = Metric(stream="jira.issues", where="team = 'A'", value="avg(points)")
-    out = found(tmp_path, metric, 7)
+    out = found(warehouse, metric, 7)
     assert counts(out.groups) == {
         ("filter", "team = 'A'"): 2,  # 2 is of another team, of 3 none is known
         ("nothing", "sum(points)"): 1,  # 4
@@ -53,11 +52,11 @@ def test_each_reason_with_its_count(tmp_path: Path) -> None:
     assert out.out_count == 2
 
 
-def test_both_sides_of_a_window(tmp_path: Path) -> None:
+def test_both_sides_of_a_window(warehouse: Warehouse) -> None:
     """Before the window, and after its end."""
     window = Window(kind="trailing", days=2)
     metric = Metric(stream="jira.issues", where="points > 1", time="updated_at", window=window, value="count(*)")
-    out = found(tmp_path, metric, 7, ToList((Reason.BEFORE, Reason.AFTER, Reason.FILTER)))
+    out = found(warehouse, metric, 7, ToList((Reason.BEFORE, Reason.AFTER, Reason.FILTER)))
     assert counts(out.groups) == {
         ("filter", "points > 1"): 1,  # 4 has none
         ("before", "updated_at"): 3,  # 1, 2, 3 on the 2nd
@@ -74,22 +73,22 @@ def test_both_sides_of_a_window(tmp_path: Path) -> None:
     assert out.listed.links[0] == "https://jira.example/browse/1"
 
 
-def test_pages_of_what_was_left_out(tmp_path: Path) -> None:
+def test_pages_of_what_was_left_out(warehouse: Warehouse) -> None:
     """A page lists its part, in the order of the keys; the summary counts all."""
     metric = Metric(stream="jira.issues", where="team = 'A'", value="count(*)")
     reasons = (Reason.FILTER, Reason.DELETED)
-    whole, page = (found(tmp_path, metric, 7, ToList(reasons, part)).listed for part in (None, (1, 1)))
+    whole, page = (found(warehouse, metric, 7, ToList(reasons, part)).listed for part in (None, (1, 1)))
     assert whole is not None
     assert page is not None
     assert [row[0] for row in whole.rows] == ["2", "3", "7"]
     assert page.rows == whole.rows[1:2]
 
 
-def test_lookups_that_find_nothing(tmp_path: Path) -> None:
+def test_lookups_that_find_nothing(warehouse: Warehouse) -> None:
     """A record without its exchange rate counts, and is named."""
     metric = Metric(stream="jira.issues", where="team = 'A'", value="sum(convert(points, 'USD', 'VND', updated_at))")
     rates = Lookups(rates=Rates.of("VND", 0, [(at(2).date(), "USD", 25_000.0)]))
-    out = found(tmp_path, metric, 7, ToList((Reason.LOOKUP,)), rates)
+    out = found(warehouse, metric, 7, ToList((Reason.LOOKUP,)), rates)
     assert counts(out.groups)["lookup", ""] == 2
     assert out.listed is not None
     assert [row[0] for row in out.listed.rows] == ["5", "6"]  # of the 6th and the 8th there is no rate
@@ -98,7 +97,7 @@ def test_lookups_that_find_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value", ["avg(points)", "median(points)", "count(distinct points)", "last(points, updated_at)"]
 )
-def test_missing_values_give_nothing(tmp_path: Path, value: str) -> None:
+def test_missing_values_give_nothing(warehouse: Warehouse, value: str) -> None:
     """Whatever the aggregate, a record without a value gives it nothing."""
-    out = found(tmp_path, Metric(stream="jira.issues", where="team = 'A'", value=value), 7)
+    out = found(warehouse, Metric(stream="jira.issues", where="team = 'A'", value=value), 7)
     assert [group.count for group in out.groups if group.reason is Reason.NOTHING][:1] == [1]

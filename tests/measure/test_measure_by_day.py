@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,6 +11,7 @@ from okr_sync.connector import Record
 from okr_sync.measure import Span, can_follow, follow, measure
 from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
+from okr_sync.warehouse import Warehouse
 from tests.measure.answers import HANOI, Answers, evening, metrics
 
 DAYS = Span(date(2026, 9, 20), date(2026, 10, 31), date(2026, 10, 1), HANOI)
@@ -47,10 +47,10 @@ def random_versions(seed: int) -> list[Record]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_following_gives_what_a_query_a_day_gives(tmp_path: Path, seed: int) -> None:
+def test_following_gives_what_a_query_a_day_gives(warehouse: Warehouse, seed: int) -> None:
     """On each day of the cycle, values, counts and assumed counts are those that `measure` finds for that day alone."""
     compiled = metrics(METRICS)
-    with Answers(tmp_path, random_versions(seed)).history(compiled) as history:
+    with Answers(warehouse, random_versions(seed)).history(compiled) as history:
         followed = follow(compiled.values(), history, DAYS)
         by_query = measure(compiled, history, [evening(day) for day in range(1, 32)])
     for day, values in enumerate(by_query, 11):

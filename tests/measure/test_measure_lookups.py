@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from okr_sync.measure.shapes import shapes
 from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.hours import week_of
 from okr_sync.project.metric import Metric
+from okr_sync.warehouse import Warehouse
 from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, Answers, evening, issue, metrics
 
@@ -37,7 +37,7 @@ def over(value: str, where: str | None = None) -> Metric:
 MEAN = "avg(business_hours(created_at, updated_at))"
 
 
-def test_sharing_changes_no_answer(tmp_path: Path) -> None:
+def test_sharing_changes_no_answer(warehouse: Warehouse) -> None:
     """Metrics that differ in the constants of equalities share a query, whatever each of them looks up."""
     given: dict[str, Metric | str] = {
         "a": over(MEAN, "team = 'A'"),
@@ -48,13 +48,13 @@ def test_sharing_changes_no_answer(tmp_path: Path) -> None:
         "n": over("count(*)", "team = 'A'"),
     }
     assert len(shapes(metrics(given).values(), "duckdb", LOOKUPS)) == 1
-    together = Answers(tmp_path, RECORDS, LOOKUPS).values(given)
+    together = Answers(warehouse, RECORDS, LOOKUPS).values(given)
     assert together == {"a": 12, "b": 24, "c": None, "clock": 5 * 24, "money": 75_000, "n": 2}
     for name, metric in given.items():
-        assert Answers(tmp_path, RECORDS, LOOKUPS).values({name: metric}) == {name: together[name]}
+        assert Answers(warehouse, RECORDS, LOOKUPS).values({name: metric}) == {name: together[name]}
 
 
-def test_what_is_missing_takes_away_only_what_needs_it(tmp_path: Path) -> None:
+def test_what_is_missing_takes_away_only_what_needs_it(warehouse: Warehouse) -> None:
     """In a shared query, a value without lookups stays a value, and so does another group."""
     given: dict[str, Metric | str] = {
         "a": over("sum(convert(points, team, 'VND', created_at))", "status = 'x'"),
@@ -62,25 +62,25 @@ def test_what_is_missing_takes_away_only_what_needs_it(tmp_path: Path) -> None:
         "n": over("count(*)", "status = 'x'"),
     }
     records = [issue("1", team="JPY", status="x", points=1.0), issue("2", team="USD", status="y", points=2.0)]
-    (values,) = Answers(tmp_path, records, LOOKUPS).by_day(given, 10)
+    (values,) = Answers(warehouse, records, LOOKUPS).by_day(given, 10)
     assert values == {"a": Measured(None, 1, missing_count=1), "b": Measured(50_000, 1), "n": Measured(1, 1)}
 
 
-def test_evidence(tmp_path: Path) -> None:
+def test_evidence(warehouse: Warehouse) -> None:
     """The SQL that is shown, run as it is, gives the value; the records that counted are listed."""
     given = {"m": over(MEAN, "business_hours(created_at, updated_at) > 8")}
     compiled = metrics(given)
-    with Answers(tmp_path, RECORDS, LOOKUPS).history(compiled) as history:
+    with Answers(warehouse, RECORDS, LOOKUPS).history(compiled) as history:
         evidence = explain(compiled["m"], ISSUES, history, evening(10), lookups=LOOKUPS)
         assert history.query(evidence.sql).rows == [(20.0,)]  # 16 h and 24 h
     assert [row[0] for row in evidence.rows] == ["2", "3"]
     assert evidence.record_count == 2
 
 
-def test_calendar_as_of(tmp_path: Path) -> None:
+def test_calendar_as_of(warehouse: Warehouse) -> None:
     """What is open is counted until the instant that is evaluated."""
     given = {"m": "max(business_hours(created_at, as_of()))"}
-    answers = Answers(tmp_path, [issue("1")], LOOKUPS).by_day(given, 2, 3, 4, 5)
+    answers = Answers(warehouse, [issue("1")], LOOKUPS).by_day(given, 2, 3, 4, 5)
     assert [values["m"].value for values in answers] == [8, 8, 8, 16]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from okr_sync.measure.shapes import shapes
 from okr_sync.project.metric import Metric
 from okr_sync.project.window import Window
+from okr_sync.warehouse import Warehouse
 from tests.measure.answers import Answers, issue, metrics
 
 
@@ -75,14 +74,14 @@ TEAMS = [
 ]
 
 
-def test_grouped_answers_are_those_of_one_query_each(tmp_path: Path) -> None:
+def test_grouped_answers_are_those_of_one_query_each(warehouse: Warehouse) -> None:
     """Odd texts, texts that no record has and records without the field: together or alone, the same numbers."""
     records = [
         *(issue(f"{number}", team=team, points=float(number)) for number, team in enumerate(TEAMS)),
         issue("more", team="A", points=10.0),
         issue("none", points=100.0),
     ]
-    answers = Answers(tmp_path, records)
+    answers = Answers(warehouse, records)
     quoted = {name: name.replace("'", "''") for name in [*TEAMS, "nobody", "a", "A "]}
     wheres = {f"t{number}": f"team = '{text}'" for number, text in enumerate(quoted.values())}
     together = answers.values(
@@ -100,9 +99,9 @@ def test_grouped_answers_are_those_of_one_query_each(tmp_path: Path) -> None:
         assert answers.values({"p": over("sum(points)", where)}) == {"p": points}, where
 
 
-def test_texts_in_other_conditions(tmp_path: Path) -> None:
+def test_texts_in_other_conditions(warehouse: Warehouse) -> None:
     """A text that looks like a parameter is a text, also where it is no constant of an equality."""
-    answers = Answers(tmp_path, [issue("1", team="$1"), issue("2", team="$3"), issue("3", team="B")])
+    answers = Answers(warehouse, [issue("1", team="$1"), issue("2", team="$3"), issue("3", team="B")])
     assert answers.values(
         {
             "unlike": over(where="team <> '$1'"),
@@ -112,9 +111,9 @@ def test_texts_in_other_conditions(tmp_path: Path) -> None:
     ) == {"unlike": 2, "either": 1, "counted": 0}
 
 
-def test_two_constants_for_one_field(tmp_path: Path) -> None:
+def test_two_constants_for_one_field(warehouse: Warehouse) -> None:
     """No team is A and B at once."""
-    answers = Answers(tmp_path, [issue("1", team="A"), issue("2", team="B")])
+    answers = Answers(warehouse, [issue("1", team="A"), issue("2", team="B")])
     assert answers.values(
         {
             "both": over(where="team = 'A' and team = 'B'"),
@@ -124,10 +123,10 @@ def test_two_constants_for_one_field(tmp_path: Path) -> None:
     ) == {"both": 0, "twice": 1, "other": 1}
 
 
-def test_two_fields_of_constants(tmp_path: Path) -> None:
+def test_two_fields_of_constants(warehouse: Warehouse) -> None:
     """Groups by two fields take the constants of each metric together, not any of them."""
     answers = Answers(
-        tmp_path,
+        warehouse,
         [issue("1", team="A", status="x"), issue("2", team="A", status="y"), issue("3", team="B", status="x")],
     )
     wheres = {"ax": ("A", "x"), "ay": ("A", "y"), "bx": ("B", "x"), "by": ("B", "y")}

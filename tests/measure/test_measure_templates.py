@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from okr_sync.connector import Field, FieldType, Stream
 from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import measure
@@ -12,6 +10,7 @@ from okr_sync.project.each import Only, Scalar
 from okr_sync.project.for_each import restricted_name
 from okr_sync.project.metric import Metric
 from okr_sync.project.model import Location
+from okr_sync.warehouse import Warehouse
 from tests.measure.answers import ISSUES, Answers, evening, issue
 
 TEAMS = [f"team {number}" for number in range(50)]
@@ -64,11 +63,11 @@ def test_numbers_and_conditions_share_a_query_too() -> None:
         assert len(shapes(of_template(compiled), "duckdb")) == 1
 
 
-def test_together_is_the_same_as_alone(tmp_path: Path) -> None:
+def test_together_is_the_same_as_alone(warehouse: Warehouse) -> None:
     """A team without records has no sum and a count of 0, also beside teams that have some."""
     of_a = [issue("1", team="A", points=3.0, status="x"), issue("3", team="A", points=5.0, status="y")]
     others = [issue("2", team="B", points=0.0, status="x"), issue("4", points=7.0, status="x")]
-    answers = Answers(tmp_path, [*of_a, *others])
+    answers = Answers(warehouse, [*of_a, *others])
     compiled = template("team", ["A", "B", "C"], {"points": POINTS}, "points")
     with answers.history(compiled) as history:
         (values,) = measure(compiled, history, [evening(10)])

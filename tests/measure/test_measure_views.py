@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -18,7 +17,7 @@ from okr_sync.measure.rates import Rates
 from okr_sync.measure.working_time import WorkingHours
 from okr_sync.project.hours import week_of
 from okr_sync.project.metric import Metric, View
-from okr_sync.warehouse import History, SourceLog, open_warehouse
+from okr_sync.warehouse import History, SourceLog, Warehouse
 from okr_sync.warehouse.history import Answer
 from tests.formula.relations import HELPERS
 from tests.measure.answers import HANOI, ISSUES, at, evening, issue
@@ -61,11 +60,15 @@ class Company:
     """A warehouse with both streams landed, and metrics over views of them."""
 
     def __init__(
-        self, folder: Path, views: Mapping[str, View], metrics: Mapping[str, Metric], lookups: Lookups = NO_LOOKUPS
+        self,
+        warehouse: Warehouse,
+        views: Mapping[str, View],
+        metrics: Mapping[str, Metric],
+        lookups: Lookups = NO_LOOKUPS,
     ) -> None:
         self.lookups = lookups
-        self.warehouse = open_warehouse("duckdb:///warehouse", folder, HANOI)
-        if not self.warehouse.file("jira").exists():
+        self.warehouse = warehouse
+        if not SourceLog(self.warehouse, "jira").streams():
             SourceLog(self.warehouse, "jira").land(ISSUES, ISSUE_RECORDS, {}, "settings", at(20))
             SourceLog(self.warehouse, "hr").land(PEOPLE, PEOPLE_RECORDS, {}, "settings", at(20))
         self.views = compile_views(views, with_versions(STREAMS))
@@ -93,9 +96,9 @@ class Company:
             return found, history.query(found.sql).rows[0][0]
 
 
-def test_view_by_day(tmp_path: Path) -> None:
+def test_view_by_day(warehouse: Warehouse) -> None:
     """The share of people at their own quota: a view over a view holds its streams as they were that evening."""
-    series = Company(tmp_path, AT_QUOTA, {"m": SHARE}).by_day(3, 4, 6, 8, 4)
+    series = Company(warehouse, AT_QUOTA, {"m": SHARE}).by_day(3, 4, 6, 8, 4)
     assert [values["m"].value for values in series] == [
         pytest.approx(1 / 3),  # An 3 of 4, Bình 2 of 2, Chi 0 of 1
         pytest.approx(2 / 3),  # An 1 + 3 of 4
@@ -106,23 +109,23 @@ def test_view_by_day(tmp_path: Path) -> None:
     assert [values["m"].record_count for values in series] == [3, 3, 3, 3, 3]
 
 
-def test_rows_that_rest_on_assumptions(tmp_path: Path) -> None:
+def test_rows_that_rest_on_assumptions(warehouse: Warehouse) -> None:
     """A row of a view counts as assumed if a version that it rests on was not known that evening."""
     views = {"by_team": View(select="select team, count(*) as n from jira.issues group by team")}
     metrics = {"teams": Metric(stream="by_team", value="count(*)")}
-    series = Company(tmp_path, views, metrics).by_day(1, 2, 3)
+    series = Company(warehouse, views, metrics).by_day(1, 2, 3)
     # Created on the 1st; first known on the 2nd (issue 1) and on the 3rd (issues 2 and 3).
     assert [values["teams"] for values in series] == [Measured(2, 2, 2), Measured(2, 2, 2), Measured(2, 2, 0)]
 
 
-def test_one_view_for_many_metrics(tmp_path: Path) -> None:
+def test_one_view_for_many_metrics(warehouse: Warehouse) -> None:
     """A view is computed once a day, however many metrics run over it."""
     metrics = {
         **{f"m{number}": SHARE for number in range(3)},
         "n": Metric(stream="quotas", value="count(*)"),
         "an": Metric(stream="quotas", where="name = 'An'", value="count(*)"),
     }
-    company = Company(tmp_path, AT_QUOTA, metrics)
+    company = Company(warehouse, AT_QUOTA, metrics)
     with company.history() as history:
         asked = Counting(history)
         (values,) = measure(company.metrics, asked, [evening(4)])
@@ -149,17 +152,17 @@ class Counting(History):
         self._history._put(name, rows)
 
 
-def test_streams_that_did_not_land(tmp_path: Path) -> None:
+def test_streams_that_did_not_land(warehouse: Warehouse) -> None:
     """A metric over a view, one of whose streams was not opened, has no data."""
-    company = Company(tmp_path, AT_QUOTA, {"m": SHARE})
+    company = Company(warehouse, AT_QUOTA, {"m": SHARE})
     with company.warehouse.history(STREAMS, {"jira.issues": ["team", "points", "status"]}) as history:
         (values,) = measure(company.metrics, history, [evening(4)])
     assert values == {"m": Measured(None, 0)}
 
 
-def test_evidence_of_a_view(tmp_path: Path) -> None:
+def test_evidence_of_a_view(warehouse: Warehouse) -> None:
     """Its rows are those of the view, and its SQL holds the views below, so that it gives the value by itself."""
-    found, value = Company(tmp_path, AT_QUOTA, {"m": SHARE}).evidence("m", 4)
+    found, value = Company(warehouse, AT_QUOTA, {"m": SHARE}).evidence("m", 4)
     assert found.columns == ("name", "is_reached")
     assert sorted(found.rows) == [("An", True), ("Bình", True), ("Chi", False)]
     assert (found.record_count, found.links) == (3, ())
@@ -167,12 +170,12 @@ def test_evidence_of_a_view(tmp_path: Path) -> None:
     assert found.sql.startswith('WITH "done_by_person" AS (')
 
 
-def test_links_of_a_view(tmp_path: Path) -> None:
+def test_links_of_a_view(warehouse: Warehouse) -> None:
     """Where a view hands on the key of a stream, its rows lead to that stream's pages, where the record is there."""
     views = {
         "v": View(select="select p.name, i.id as issue from hr.people p left join jira.issues i on i.team = p.name")
     }
-    found, _ = Company(tmp_path, views, {"m": Metric(stream="v", value="count(issue)")}).evidence("m", 4)
+    found, _ = Company(warehouse, views, {"m": Metric(stream="v", value="count(issue)")}).evidence("m", 4)
     by_row = dict(zip(found.rows, found.links, strict=True))
     assert by_row[("An", "1")] == "https://jira.example/browse/1"
     assert by_row[("Chi", None)] == ""
@@ -187,10 +190,10 @@ def test_links_of_a_view(tmp_path: Path) -> None:
              ("3", "open", 6, None)]),
     ],
 )  # fmt: skip
-def test_versions(tmp_path: Path, day: int, versions: list[tuple[str, str, int, int | None]]) -> None:
+def test_versions(warehouse: Warehouse, day: int, versions: list[tuple[str, str, int, int | None]]) -> None:
     """Versions as they were seen that evening: later ones are not there, an end after it is not known yet."""
     metric = Metric(stream="jira.issues.versions", value="count(status) + count(valid_to)")
-    found, _ = Company(tmp_path, {}, {"m": metric}).evidence("m", day)
+    found, _ = Company(warehouse, {}, {"m": metric}).evidence("m", day)
     assert found.columns == ("id", "valid_from", "status", "valid_to")
     shown = [(key, status, _day(began), _day(ended)) for key, began, status, ended in found.rows]
     assert sorted(shown, key=str) == versions
@@ -200,27 +203,27 @@ def _day(instant: datetime | None) -> int | None:
     return None if instant is None else instant.astimezone(HANOI).day
 
 
-def test_start_that_nobody_knows(tmp_path: Path) -> None:
+def test_start_that_nobody_knows(warehouse: Warehouse) -> None:
     """The first version of a record without a time of creation began at an unknown time, not at its first read."""
     metric = Metric(stream="hr.people.versions", value="count(*)", where="valid_from is null")
     began = Metric(stream="hr.people.versions", value="count(valid_from)")
-    (values,) = Company(tmp_path, {}, {"unknown": metric, "known": began}).by_day(9)
+    (values,) = Company(warehouse, {}, {"unknown": metric, "known": began}).by_day(9)
     assert (values["unknown"].value, values["known"].value) == (3, 1)
 
 
-def test_time_in_a_status(tmp_path: Path) -> None:
+def test_time_in_a_status(warehouse: Warehouse) -> None:
     """Hours in a status up to the evening: versions that follow each other with the same status add up."""
     open_hours = "sum(hours(valid_from, coalesce(valid_to, as_of())))"
     metric = Metric(stream="jira.issues.versions", where="status = 'open'", value=open_hours)
-    series = Company(tmp_path, {}, {"m": metric}).by_day(3, 5, 6)
+    series = Company(warehouse, {}, {"m": metric}).by_day(3, 5, 6)
     # Issue 1 was open from the 1st to the 4th, 19:00; on the 3rd, until that evening. Issue 3: from the 6th, 19:00.
     assert [values["m"].value for values in series] == [pytest.approx(53), pytest.approx(72), pytest.approx(77)]
 
 
-def test_deleted_record(tmp_path: Path) -> None:
+def test_deleted_record(warehouse: Warehouse) -> None:
     """The last version of a deleted record ends at its deletion."""
     company = Company(
-        tmp_path, {}, {"m": Metric(stream="jira.issues.versions", where="id = '2'", value="count(valid_to)")}
+        warehouse, {}, {"m": Metric(stream="jira.issues.versions", where="id = '2'", value="count(valid_to)")}
     )
     gone = Record({"id": "2", "created_at": at(1), "updated_at": at(9)}, is_deleted=True)
     SourceLog(company.warehouse, "jira").land(ISSUES, [gone], {}, "settings", at(21))
@@ -230,7 +233,7 @@ def test_deleted_record(tmp_path: Path) -> None:
 TWO_TEAMS = View(select="select team, id from jira.issues", key="team")
 
 
-def test_declared_key_that_the_data_do_not_keep(tmp_path: Path) -> None:
+def test_declared_key_that_the_data_do_not_keep(warehouse: Warehouse) -> None:
     """Where several rows have one key, whatever is counted over the view is kept back, with the reason."""
     views = {
         "teams": TWO_TEAMS,
@@ -241,7 +244,7 @@ def test_declared_key_that_the_data_do_not_keep(tmp_path: Path) -> None:
         "twice": Metric(value="coalesce(m, 0) * 2"),
         "other": Metric(stream="jira.issues", value="count(*)"),
     }
-    (values,) = Company(tmp_path, views, metrics).by_day(4)
+    (values,) = Company(warehouse, views, metrics).by_day(4)
     fault = (
         "team is not a key of view teams: 1 value of it stands in several rows, such as An in 2;"
         " group by it, or name another key"
@@ -251,10 +254,10 @@ def test_declared_key_that_the_data_do_not_keep(tmp_path: Path) -> None:
     assert values["other"] == Measured(3, 3)
 
 
-def test_declared_key_that_the_data_keep(tmp_path: Path) -> None:
+def test_declared_key_that_the_data_keep(warehouse: Warehouse) -> None:
     """A declared key is trusted while the data keep it."""
     views = {"teams": View(select="select team, id from jira.issues where id <> '2'", key="team")}
-    (values,) = Company(tmp_path, views, {"m": Metric(stream="teams", value="count(*)")}).by_day(4)
+    (values,) = Company(warehouse, views, {"m": Metric(stream="teams", value="count(*)")}).by_day(4)
     assert values["m"] == Measured(2, 2)
 
 
@@ -263,7 +266,7 @@ LOOKUPS = Lookups({"": OFFICE}, Rates.of("VND", 7, [(date(2026, 10, 1), "USD", 2
 DONE = {"done": View(select="select id, team, points, created_at, updated_at from jira.issues where status = 'done'")}
 
 
-def test_lookups_over_a_view(tmp_path: Path) -> None:
+def test_lookups_over_a_view(warehouse: Warehouse) -> None:
     """Working time and exchange rates are looked up beside the rows of a view as beside the records of a stream.
 
     Created on Thursday the 1st at 19:00 in Hanoi, when the office is closed, and changed at 19:00 of their days:
@@ -276,7 +279,7 @@ def test_lookups_over_a_view(tmp_path: Path) -> None:
         "of_binh": Metric(value="sum(business_hours(created_at, updated_at))", where="team = 'Bình'", **over),
         "money": Metric(value="sum(convert(points, 'USD', 'VND', created_at))", **over),
     }
-    company = Company(tmp_path, DONE, metrics, LOOKUPS)
+    company = Company(warehouse, DONE, metrics, LOOKUPS)
     on_the_4th, on_the_6th = company.by_day(4, 6)
     assert {name: one.value for name, one in on_the_4th.items()} == {
         "hours": 24,
@@ -294,17 +297,17 @@ def test_lookups_over_a_view(tmp_path: Path) -> None:
     assert (evidence.record_count, value) == (2, 16)
 
 
-def test_a_rate_that_is_missing_for_a_row_of_a_view(tmp_path: Path) -> None:
+def test_a_rate_that_is_missing_for_a_row_of_a_view(warehouse: Warehouse) -> None:
     """Where a lookup finds nothing for a row of a view, there is no value, and what rests on it has none either."""
     metrics = {
         "money": Metric(stream="done", value="sum(convert(points, team, 'VND', created_at))"),
         "twice": Metric(value="coalesce(money, 0) * 2"),
     }
-    (values,) = Company(tmp_path, DONE, metrics, LOOKUPS).by_day(4)
+    (values,) = Company(warehouse, DONE, metrics, LOOKUPS).by_day(4)
     assert values == {"money": Measured(None, 3, missing_count=3), "twice": Measured(None, 3, missing_count=3)}
 
 
-def test_lookups_over_versions(tmp_path: Path) -> None:
+def test_lookups_over_versions(warehouse: Warehouse) -> None:
     """How long a status lasted can be counted in working time."""
     metrics = {
         "open": Metric(
@@ -313,6 +316,6 @@ def test_lookups_over_versions(tmp_path: Path) -> None:
             where="status = 'done' and team = 'Bình'",
         )
     }
-    (values,) = Company(tmp_path, {}, metrics, LOOKUPS).by_day(10)
+    (values,) = Company(warehouse, {}, metrics, LOOKUPS).by_day(10)
     # Issue 3 was done from its creation (Thursday 19:00), as far as is known, to Tuesday 19:00: three days of 8 h.
     assert values["open"].value == 24
