@@ -37,6 +37,7 @@ from okr_sync.installed import installed_connectors
 from okr_sync.known_streams import known_streams, landed_streams, relations
 from okr_sync.measure import AsOf, Lookups, Values, measure, stream_names_below, streams_below
 from okr_sync.measure.beside import check_streams, fields_beside, helpers_of, read_lookups, streams_beside
+from okr_sync.measure.writable import check_dialect
 from okr_sync.progress import Goal, WrittenGoal
 from okr_sync.project.field_units import UNITS
 from okr_sync.project.key_result import KeyResult
@@ -329,6 +330,7 @@ def open_workspace(folder: Path, clock: Callable[[], datetime] = utc_now, files:
     streams = known_streams(project, connectors, landed)
     views = compile_views(project.views, with_versions(streams))
     metrics = _metrics(project, streams, views)
+    check_dialect(metrics.values(), views.values(), warehouse.dialect)
     completions = compile_completions(project.objectives, streams)
     goals, conditions = compile_goals(project.objectives, metrics)
     ranges = compile_ranges(project.kpis, metrics)

@@ -108,7 +108,7 @@ def _spec(workspace: Workspace, name: str, stream: Stream) -> dg.AssetSpec:
         stream_key(name),
         group_name=f"source_{source.name}",
         description=stream.description or None,
-        kinds={source.connector, "duckdb"},
+        kinds={source.connector, workspace.warehouse.dialect},
         metadata={**columns(stream), **references},
         freshness_policy=freshness_policy(workspace.project.settings),
     )

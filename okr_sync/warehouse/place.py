@@ -101,6 +101,9 @@ class Transaction(ABC):
 class Warehouse(ABC):
     """Where the records of a project live. Making one opens nothing."""
 
+    dialect: ClassVar[str]
+    """In which formulas are written that run here, one of `okr_sync.formula.DIALECTS`."""
+
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
 

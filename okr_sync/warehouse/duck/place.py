@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 class DuckWarehouse(Warehouse):
     """The folder of a project's DuckDB files."""
 
+    dialect = DuckHistory.dialect
+
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
         super().__init__(zone)
         self.folder = folder

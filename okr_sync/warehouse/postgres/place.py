@@ -52,6 +52,8 @@ _SESSION = f"""
 class PostgresWarehouse(Warehouse):
     """The schemas of a project's sources in one database."""
 
+    dialect = PostgresHistory.dialect
+
     def __init__(self, url: str, zone: ZoneInfo) -> None:
         super().__init__(zone)
         self.address = Address.parse(url)
