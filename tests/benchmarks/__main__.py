@@ -7,6 +7,7 @@ import sys
 from tests.benchmarks import (
     business_hours,
     command,
+    engines,
     files,
     forecast,
     history,
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "landing": landing.run,
     "history": history.run,
     "metrics": metrics.run,
+    "engines": engines.run,
     "sharing": sharing.run,
     "views": views.run,
     "business_hours": business_hours.run,

@@ -9,8 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-import duckdb
-
 from okr_sync.connector import Field, FieldType, Record, Stream
 from okr_sync.formula import CompiledMetric, compile_metrics
 from okr_sync.measure import AsOf
@@ -36,6 +34,7 @@ TICKETS = Stream(
     version_at="updated_at",
     created_at="created_at",
 )
+IN_FOLDER = "duckdb:///warehouse"
 TEAM_COUNT, STATUS_COUNT, CLIENT_COUNT = 100, 10, 5000
 _QUARTER = Cycle("2026-Q4", date(2026, 10, 1), date(2026, 12, 31))
 DAY = AsOf(
@@ -43,46 +42,57 @@ DAY = AsOf(
 )
 
 
-def warehouse_in(folder: Path) -> Warehouse:
-    return open_warehouse("duckdb:///warehouse", folder, ZONE)
+def warehouse_in(folder: Path, address: str = IN_FOLDER) -> Warehouse:
+    return open_warehouse(address, folder, ZONE)
 
 
-def fill(folder: Path, record_count: int, versions_each: int = 1) -> None:
-    """Tickets that were created evenly over the fourth quarter of 2026.
+def fill(folder: Path, record_count: int, versions_each: int = 1, address: str = IN_FOLDER) -> None:
+    """Tickets that were created evenly over the fourth quarter of 2026, the same in every engine.
 
     One ticket is landed, so that the log is what okr-sync makes it; the rest is written straight into it.
     """
-    warehouse = warehouse_in(folder)
+    warehouse = warehouse_in(folder, address)
     created_at = datetime(2026, 10, 1, tzinfo=UTC)
     first = Record({"id": "first", "created_at": created_at, "updated_at": created_at})
     SourceLog(warehouse, "desk").land(TICKETS, [first], {}, "settings", created_at)
-    with duckdb.connect(folder / "warehouse" / "desk.duckdb") as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(_FILL, {"records": record_count - 1, "versions": versions_each, "start": created_at})
+    with warehouse.write("desk") as transaction:
+        transaction.rows(_fill(transaction.table("tickets"), record_count - 1, versions_each))
 
 
 @contextmanager
-def filled_history(record_count: int) -> Iterator[History]:
-    """So many tickets in a temporary folder, opened with all their fields."""
+def filled_history(record_count: int, address: str = IN_FOLDER) -> Iterator[History]:
+    """So many tickets, opened with all their fields; without another address in a temporary folder."""
     with TemporaryDirectory() as folder:
-        fill(Path(folder), record_count)
+        fill(Path(folder), record_count, address=address)
         fields = [field.name for field in TICKETS.fields]
-        with warehouse_in(Path(folder)).history({NAME: TICKETS}, {NAME: fields}) as history:
+        with warehouse_in(Path(folder), address).history({NAME: TICKETS}, {NAME: fields}) as history:
             yield history
 
 
-_FILL = f"""
-    INSERT INTO tickets BY NAME
-    SELECT n::VARCHAR AS _key, n::VARCHAR AS id,
-        created_at + to_hours(version::INTEGER) AS _version_at, _version_at AS updated_at,
-        '2026-12-31'::TIMESTAMPTZ AS _landed_at, FALSE AS _deleted, md5(hash(n, version)::VARCHAR) AS _hash,
-        1 + n * $versions + version AS _sequence,
-        'team ' || hash(n, 1) % {TEAM_COUNT} AS team, 'status ' || hash(n, version, 2) % {STATUS_COUNT} AS status,
-        'client ' || hash(n, 3) % {CLIENT_COUNT} AS client, hash(n, 4) % 100 AS points,
-        created_at, created_at + to_minutes((hash(n, 5) % 20000)::BIGINT) AS solved_at
-    FROM range($versions) AS versions(version),
-        (SELECT n, $start + to_seconds(n * 7776000 // $records) AS created_at FROM range($records) AS records(n))
-"""
+def _fill(table: str, records: int, versions: int) -> str:
+    second, hour, minute = (f"INTERVAL '1 {unit}'" for unit in ("second", "hour", "minute"))
+    made_after = f"CAST(floor(CAST(n AS DOUBLE PRECISION) * 7776000 / {records}) AS BIGINT)"
+    return f"""
+        INSERT INTO {table} (_key, id, _version_at, updated_at, _landed_at, _deleted, _hash, _sequence,
+            team, status, client, points, created_at, solved_at)
+        SELECT CAST(n AS VARCHAR), CAST(n AS VARCHAR), created_at + {hour} * v, created_at + {hour} * v,
+            TIMESTAMPTZ '2026-12-31 00:00:00+00', FALSE, md5(CAST(n AS VARCHAR) || '-' || CAST(v AS VARCHAR)),
+            1 + n * {versions} + v, 'team ' || CAST({_chance(1)} % {TEAM_COUNT} AS VARCHAR),
+            'status ' || CAST({_chance(2)} % {STATUS_COUNT} AS VARCHAR),
+            'client ' || CAST({_chance(3)} % {CLIENT_COUNT} AS VARCHAR), {_chance(4)} % 100,
+            created_at, created_at + {minute} * ({_chance(5)} % 20000)
+        FROM (
+            SELECT n, v, TIMESTAMPTZ '2026-10-01 00:00:00+00' + {second} * {made_after} AS created_at
+            FROM (SELECT CAST(r AS BIGINT) AS n FROM generate_series(0, {records - 1}) AS records(r)) AS numbers,
+                (SELECT CAST(r AS BIGINT) AS v FROM generate_series(0, {versions - 1}) AS versions(r)) AS changes
+        ) AS made
+    """
+
+
+def _chance(number: int) -> str:
+    """A number that looks random, another one for each ticket, and for each version of its status."""
+    factor = (630360016, 742938285, 950706376, 1226874159, 62089911)[number - 1]
+    return f"((n + 1{' + 7 * v' if number == 2 else ''}) * {factor} % 2147483647)"
 
 
 def compiled(metrics: dict[str, Metric]) -> dict[str, CompiledMetric]:
