@@ -36,6 +36,12 @@ def warehouse_url(request: pytest.FixtureRequest) -> str:
     return emptied(request.getfixturevalue("postgresql_url"))
 
 
+@pytest.fixture
+def project_warehouse() -> str:
+    """Where a project of the tests keeps its records. Modules that hold on every engine make it `warehouse_url`."""
+    return DUCKDB
+
+
 @pytest.fixture(scope="module")
 def engines(request: pytest.FixtureRequest) -> dict[str, str]:
     """An empty warehouse on each engine that is installed, for tests that compare them."""

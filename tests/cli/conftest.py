@@ -10,6 +10,7 @@ import stamina
 
 from okr_sync.cli import main
 from tests.cli.example import OBJECTIVE, SETTINGS, TICKETS, OkrSync, Said
+from tests.warehouses import add_warehouse
 
 
 @pytest.fixture
@@ -31,11 +32,12 @@ def okr_sync(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, project_warehouse: str) -> Path:
     """Four tickets and five key results."""
     folder = tmp_path / "project"
     (folder / "okrs").mkdir(parents=True)
     (folder / "okr-sync.yaml").write_text(SETTINGS, "utf-8")
+    add_warehouse(folder, project_warehouse)
     (folder / "tickets.csv").write_text(TICKETS, "utf-8")
     (folder / "okrs" / "help.yaml").write_text(OBJECTIVE, "utf-8")
     return folder

@@ -31,6 +31,11 @@ NUMBERS = {
 
 
 @pytest.fixture
+def project_warehouse(warehouse_url: str) -> str:
+    return warehouse_url
+
+
+@pytest.fixture
 def stored(okr_sync: OkrSync, project: Path) -> dict[str, Any]:
     assert okr_sync("run", "--project", project, "--as-of", DAY).code == 0
     said = okr_sync("status", "--project", project, "--as-of", DAY, "--json")

@@ -10,5 +10,5 @@ from tests.soundness.desk import Desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def desk(tmp_path: Path, project_warehouse: str) -> Desk:
+    return Desk(tmp_path, warehouse=project_warehouse)

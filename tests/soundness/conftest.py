@@ -18,5 +18,5 @@ def no_waits() -> Iterator[None]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def desk(tmp_path: Path, project_warehouse: str) -> Desk:
+    return Desk(tmp_path, warehouse=project_warehouse)

@@ -24,6 +24,11 @@ REVENUE = {"stream": "crm.deals", "time": "closed_on", "value": "sum(convert(amo
 OCTOBER = ("2026-10-01,USD,25000", "2026-10-05,USD,26000", "2026-10-01,EUR,30000")
 
 
+@pytest.fixture
+def project_warehouse(warehouse_url: str) -> str:
+    return warehouse_url
+
+
 def write(desk: Desk, rates: Mapping[str, Any] | None = None, calendar: Mapping[str, Any] | None = None) -> None:
     source = {"connector": "files", "streams": {"deals": DEALS, "rates": RATES}}
     settings = {"timezone": HANOI, "cycles": QUARTERS, "sources": {"crm": source}}

@@ -52,6 +52,11 @@ OF_NOTHING = {
 }
 
 
+@pytest.fixture
+def project_warehouse(warehouse_url: str) -> str:
+    return warehouse_url
+
+
 def test_fields_that_are_empty(desk: Desk) -> None:
     """A field that is empty is left out, and a field that is 0 counts."""
     desk.tasks(*TASKS)
