@@ -35,6 +35,7 @@ for _command in (
     publishing.report,
     publishing.alert,
     looking.streams,
+    looking.impact,
     looking.metrics,
     project.check,
     project.test,

@@ -22,6 +22,8 @@ from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.explaining import Explanation, Past, Since, Wanted
+from okr_sync.impact import Impact
+from okr_sync.impact import impact as impact_of
 from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Rehearsal, Trial
 from okr_sync.night import Computed
@@ -254,6 +256,17 @@ def _view_reports(workspace: Workspace) -> list[StreamReport]:
         StreamReport(name, view.relation, None, None, None, below=tuple(sorted(workspace.streams_below_view(name))))
         for name, view in workspace.views.items()
     ]
+
+
+def impact(folder: Path, name: str, value: str | None = None, clock: Callable[[], datetime] = utc_now) -> Impact:
+    """What rests on a source, a stream, a field, a view, an event or a metric, up to the key results. Asks no source.
+
+    Raises:
+        OkrSyncError: nothing goes by the name; a value is asked for of what is no field.
+    """
+    workspace = open_workspace(folder, clock)
+    today = clock().astimezone(workspace.project.zone).date()
+    return impact_of(workspace.on(today), name, value)
 
 
 def backup(folder: Path, to: Path, clock: Callable[[], datetime] = utc_now) -> BackupReport:

@@ -1,4 +1,4 @@
-"""Commands that show what is there: status, explain, streams, metrics."""
+"""Commands that show what is there: status, explain, streams, impact, metrics."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from okr_sync.measure import Reason
 from okr_sync.terminal import console
 from okr_sync.terminal import difference as difference_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import impact as impact_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
@@ -110,6 +111,26 @@ def streams(
         streams_text.print_streams(chosen, datetime.now(UTC), console.answers())
     else:
         streams_text.print_stream(chosen[0], datetime.now(UTC), console.answers())
+
+
+def impact(
+    name: Annotated[
+        str,
+        typer.Argument(help="A source, a stream, a field such as jira.issues.status, a view, an event or a metric."),
+    ],
+    value: Annotated[
+        str | None,
+        typer.Option("--value", metavar="TEXT", help="Of a field: only formulas that compare it with this."),
+    ] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show what rests on something, and where that is written: what to look at before it is renamed or removed."""
+    found = pipeline.impact(project, name, value)
+    if as_json:
+        print_json(impact_text.impact_json(name, found))
+    else:
+        impact_text.print_impact(name, found, console.answers())
 
 
 def metrics(project: Project = HERE) -> None:
