@@ -98,10 +98,12 @@ def _look(folder: Path, keys: Collection[dg.AssetKey]) -> _Found:
         return _Found(notes=(str(error),))
     if opened.broken is not None:
         return _Found(notes=(opened.broken,))
-    defined = _definitions(opened)
+    defined, stored = _definitions(opened), _stored(opened)
+    if not any(stored.values()):
+        return _Found(notes=("Nothing was computed yet; the first night does it.",))
     changed = {
         key: (defined[key], last)
-        for key, last in _stored(opened).items()
+        for key, last in stored.items()
         if key in keys and (last is None or last.definition != defined[key].hash)
     }
     notes = _to_reload(keys - defined.keys(), defined.keys() - keys)

@@ -81,6 +81,11 @@ def test_what_is_defined_otherwise_is_computed_for_today(watch: Watch) -> None:
     assert "as they were" in str(watch.tick())
 
 
+def test_before_the_first_night_nothing_is_computed(project: DagsterProject) -> None:
+    """A project that is new has nothing to compare with: its key results are not shown as failing before they ran."""
+    assert Watch(project).tick() == "Nothing was computed yet; the first night does it."
+
+
 def test_other_words_are_no_change(watch: Watch) -> None:
     """A comment, a name or an owner changes no definition, and so computes nothing."""
     watch.project.write("okrs/sales.yaml", "# new\n" + SALES.replace("Sell for 80", "Sell much") + KPI)
