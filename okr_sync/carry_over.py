@@ -41,7 +41,7 @@ def carry_overs(workspace: Workspace, store: Store, day: AsOf) -> dict[str, Carr
         if ended is None:
             continue
         if ended.name not in stored:
-            stored[ended.name] = store.observations_at(ended.name, ended.end)
+            stored[ended.name] = store.observations_at(ended.name, ended.end, workspace.known_at)
         for one in objective.key_results:
             last = stored[ended.name].get(one.id)
             found[one.id] = CarryOver(ended.name, last is not None, None if last is None else last.progress)

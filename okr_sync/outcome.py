@@ -90,10 +90,11 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
     measured = [(objective, one) for objective, one in pairs if not one.is_judged_by_members]
     series, past = _series(workspace, [one for _, one in measured], day)
     outlooks = Outlooks.of(workspace, store, past, day, [one for _, one in measured])
-    syncs = store.last_syncs()
-    trusted = store.last_trusted(day.cycle.name, day.day)
-    stored = store.observations_at(day.cycle.name, day.day)
-    accepted = store.acceptances(day.cycle.name, day.day)
+    known_at = workspace.known_at
+    syncs = store.last_syncs(known_at)
+    trusted = store.last_trusted(day.cycle.name, day.day, known_at)
+    stored = store.observations_at(day.cycle.name, day.day, known_at)
+    accepted = store.acceptances(day.cycle.name, day.day, known_at)
     observations, failed = {}, {}
     for _, one in measured:
         failed[one.id] = _failed_gates(workspace, one, series[one.id], syncs, trusted.get(one.id), day)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
-from okr_sync.explaining import Explanation, Past, Since, Wanted
+from okr_sync.explaining import Explanation, Known, Past, Since, Wanted
 from okr_sync.impact import Impact
 from okr_sync.impact import impact as impact_of
 from okr_sync.kpis import KpiOutcome
@@ -31,6 +31,7 @@ from okr_sync.outcome import Outcome
 from okr_sync.people import Claim, Note
 from okr_sync.planning import Plan
 from okr_sync.progress import Status
+from okr_sync.project.cycle import end_of
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import Source
@@ -162,9 +163,21 @@ def backfill(
         return record_days(workspace, store, days, watch)
 
 
-def status(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> StatusReport:
-    """What is stored for the day. Computes nothing."""
-    return stored_status(*in_time(open_workspace(folder, clock), as_of))
+def status(
+    folder: Path,
+    as_of: date | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    known_on: date | None = None,
+) -> StatusReport:
+    """What is stored for the day, or was by the end of the day `known_on`. Computes nothing.
+
+    Raises:
+        OkrSyncError: as `day_of`, or `known_on` has not come yet.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    if known_on is not None:
+        workspace = replace(workspace, known_at=_end_of_known(workspace, known_on))
+    return stored_status(workspace, days)
 
 
 def explain(
@@ -214,6 +227,45 @@ def explain_since(
     with open_store(workspace) as store:
         past = Past(store.history(day.cycle.name, key_result_id), store.definition_texts(key_result_id))
     return explaining.explain_since(workspace, key_result, day, since, past)
+
+
+def explain_known(
+    folder: Path,
+    key_result_id: str,
+    known_on: date,
+    as_of: date | None = None,
+    wanted: Wanted | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Known:
+    """What was known of a key result's day by the end of the day `known_on`, beside what is known now and is stored.
+
+    Raises:
+        OkrSyncError: as `explain`, or `known_on` has not come yet.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    day, key_result = _key_result(workspace, days, key_result_id)
+    known_at = _end_of_known(workspace, known_on)
+    with open_store(workspace) as store:
+        known = explaining.known(workspace, store, key_result, day, known_on, known_at)
+    if known_on < day.day:
+        return known
+    then = workspace.known_by(known_at)
+    report = stored_status(then, [day]).key_result(key_result_id)
+    day = AsOf.in_cycle(then.project, day.cycle, day.day, known_at)
+    return replace(known, explanation=explaining.explain(then, key_result, report, day, wanted or Wanted()))
+
+
+def _end_of_known(workspace: Workspace, day: date) -> datetime:
+    """The end of a day in the project's zone; of today, now.
+
+    Raises:
+        OkrSyncError: it has not come yet.
+    """
+    now, zone = workspace.clock(), workspace.project.zone
+    today = now.astimezone(zone).date()
+    if day > today:
+        raise OkrSyncError(f"known on {day}: that day has not come yet; today is {today} in {zone.key}")
+    return min(now, end_of(day, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,16 +500,16 @@ def open_store(workspace: Workspace) -> Store:
 
 
 def stored_status(workspace: Workspace, days: Sequence[AsOf]) -> StatusReport:
-    """What is stored for the day in each of its cycles."""
+    """What is stored for the day in each of its cycles, by the instant at which the workspace stands."""
     cycles = []
     with open_store(workspace) as store:
         for day in days:
             present = carried_on(workspace, carry_overs(workspace, store, day))
-            observations = store.observations_at(day.cycle.name, day.day)
-            completions = store.completions_at(day.cycle.name, day.day)
-            said = store.check_ins(day.cycle.name, day.day), store.overrides(day.cycle.name, day.day)
-            cycles.append(Stored(present, day, observations, completions, store.closing(day.cycle.name), *said))
-        return status_report(cycles, store.kpis_at(days[0].day))
+            at = day.cycle.name, day.day, workspace.known_at
+            closed = store.closing(day.cycle.name, workspace.known_at)
+            said = store.check_ins(*at), store.overrides(*at)
+            cycles.append(Stored(present, day, store.observations_at(*at), store.completions_at(*at), closed, *said))
+        return status_report(cycles, store.kpis_at(days[0].day, workspace.known_at))
 
 
 def in_time(workspace: Workspace, as_of: date | None) -> tuple[Workspace, list[AsOf]]:

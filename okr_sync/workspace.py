@@ -83,6 +83,8 @@ class Workspace:
     views: Mapping[str, CompiledView] = field(default_factory=dict)
     reading: Reading | None = None
     """What was opened once for many days: `reading_once`."""
+    known_at: datetime | None = None
+    """Nothing counts that landed or was stored after this instant: `known_by`. `None`: everything counts."""
 
     @contextmanager
     def history(self, fields: Mapping[str, Collection[str]]) -> Iterator[History]:
@@ -90,7 +92,7 @@ class Workspace:
         if self.reading is not None:
             yield self.reading.history.only(fields)
         else:
-            with self.warehouse.history(self.landed, fields) as history:
+            with self.warehouse.history(self.landed, fields, self.known_at) as history:
                 yield history
 
     def past_values(
@@ -151,6 +153,13 @@ class Workspace:
             return self
         goals, conditions = compile_goals(project.objectives, self.metrics)
         return replace(self, project=project, goals=goals, conditions=conditions)
+
+    def known_by(self, instant: datetime) -> Workspace:
+        """The same at an earlier instant: its clock stands there, and nothing counts that came later. Definitions, and
+        calendars and rates that are written in files, are the present ones."""
+        metrics = self.metrics.values()
+        lookups = read_lookups(self.project, self.warehouse, self.landed, metrics, instant)
+        return replace(self, known_at=instant, lookups=lookups, clock=lambda: instant)
 
     def inputs(self, key_result: KeyResult) -> tuple[str, ...]:
         """The metrics that the key result names itself; of a template that is judged by its members, theirs."""

@@ -11,12 +11,13 @@ import typer
 from okr_sync import pipeline
 from okr_sync.commands.options import HERE, AsOf, Json, Project, day, print_json
 from okr_sync.errors import OkrSyncError, nearest
-from okr_sync.explaining import Since, Wanted
+from okr_sync.explaining import Known, Since, Wanted
 from okr_sync.measure import Reason
 from okr_sync.terminal import console
 from okr_sync.terminal import difference as difference_text
 from okr_sync.terminal import explain as explain_text
 from okr_sync.terminal import impact as impact_text
+from okr_sync.terminal import known as known_text
 from okr_sync.terminal import status as status_text
 from okr_sync.terminal import streams as streams_text
 from okr_sync.terminal.as_json import (
@@ -25,14 +26,21 @@ from okr_sync.terminal.as_json import (
     stream_json,
 )
 
+KnownOn = Annotated[
+    date | None,
+    typer.Option(
+        "--known-on", parser=day, metavar="DATE", help="As it was known by the end of this day; now if left out."
+    ),
+]
 
-def status(project: Project = HERE, as_of: AsOf = None, as_json: Json = False) -> None:
+
+def status(project: Project = HERE, as_of: AsOf = None, known_on: KnownOn = None, as_json: Json = False) -> None:
     """Show the objectives and key results as stored for a day."""
-    report = pipeline.status(project, as_of)
+    report = pipeline.status(project, as_of, known_on=known_on)
     if as_json:
         print_json(report.as_json())
     else:
-        status_text.print_status(report, console.answers())
+        status_text.print_status(report, console.answers(), known_on)
 
 
 def _reasons(text: str | None) -> tuple[Reason, ...]:
@@ -54,6 +62,7 @@ def explain(
         date | None,
         typer.Option("--since", parser=day, metavar="DATE", help="Show why it is another than on this earlier day."),
     ] = None,
+    known_on: KnownOn = None,
     metric: Annotated[
         str | None, typer.Option("--metric", metavar="NAME", help="List the records of this metric alone.")
     ] = None,
@@ -73,11 +82,18 @@ def explain(
     """Show why a key result has its value, down to the records."""
     if as_csv and as_json:
         raise typer.BadParameter("choose one of --csv and --json")
+    if since is not None and known_on is not None:
+        raise typer.BadParameter("choose one of --since and --known-on")
     if since is not None:
         _explain_since(pipeline.explain_since(project, key_result, since, as_of), (limit, offset), as_csv, as_json)
         return
     page = None if as_csv else (limit, offset)
-    explanation = pipeline.explain(project, key_result, as_of, Wanted(page, metric, _reasons(left_out)))
+    wanted = Wanted(page, metric, _reasons(left_out))
+    if known_on is not None:
+        known = pipeline.explain_known(project, key_result, known_on, as_of, wanted)
+        _explain_known(known, offset, as_csv, as_json)
+        return
+    explanation = pipeline.explain(project, key_result, as_of, wanted)
     if as_json:
         print_json(explanation_json(explanation))
     elif as_csv:
@@ -93,6 +109,15 @@ def _explain_since(since: Since, page: tuple[int, int], as_csv: bool, as_json: b
         difference_text.write_csv(since, sys.stdout)
     else:
         difference_text.print_since(since, console.answers(), page)
+
+
+def _explain_known(known: Known, offset: int, as_csv: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(known_text.known_json(known))
+    elif as_csv:
+        known_text.write_csv(known, sys.stdout)
+    else:
+        known_text.print_known(known, console.answers(), offset)
 
 
 def streams(

@@ -61,7 +61,7 @@ def explain(
         message = f"{key_result.id} does not rest on metric {wanted.metric!r}{nearest(wanted.metric, metrics)}"
         raise OkrSyncError(message)
     fields = outcome.readable(workspace, metrics)
-    with workspace.warehouse.history(workspace.landed, fields) as history:
+    with workspace.history(fields) as history:
         day = measure.with_events(day, metrics.values(), history)
         (values,) = measure.measure(metrics, history, [day], workspace.lookups)
         chosen = [

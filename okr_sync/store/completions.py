@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlmodel import Session, col, select
 
 from okr_sync.store.model import StoredObjective
-from okr_sync.store.observations import KEPT_BACK
+from okr_sync.store.observations import KEPT_BACK, by
 from okr_sync.store.tables import CompletionTable, InitiativeTable
 from okr_sync.store.watched import Completion, RecordedCompletion
 
@@ -47,8 +47,8 @@ def record(session: Session, run_id: int, given: Sequence[Completion], at: datet
     return len(rows)
 
 
-def latest(session: Session, cycle: str, day: date) -> Latest:
-    return _newest(session, cycle, day)
+def latest(session: Session, cycle: str, day: date, known_at: datetime | None = None) -> Latest:
+    return _newest(session, cycle, day, *by(known_at, col(CompletionTable.recorded_at)))
 
 
 def latest_trusted(session: Session, cycle: str, day: date) -> Latest:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, insert
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from okr_sync.store.observations import KEPT_BACK
+from okr_sync.store.observations import KEPT_BACK, by
 from okr_sync.store.tables import KpiDefinitionTable, KpiObservationTable, KpiTable
 from okr_sync.store.watched import KpiObservation, RecordedKpiObservation, StoredKpi
 
@@ -52,8 +52,8 @@ def record(session: Session, run_id: int, given: Sequence[KpiObservation], at: d
     return len(rows)
 
 
-def latest(session: Session, day: date) -> Mapping[str, RecordedKpiObservation]:
-    return _newest(session, col(_Past.as_of) <= day)
+def latest(session: Session, day: date, known_at: datetime | None = None) -> Mapping[str, RecordedKpiObservation]:
+    return _newest(session, col(_Past.as_of) <= day, *by(known_at, col(_Past.recorded_at)))
 
 
 def latest_trusted(session: Session, day: date) -> Mapping[str, RecordedKpiObservation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from pydantic import JsonValue
@@ -64,6 +64,12 @@ class Sync:
     rejected_count: int
     waited_seconds: float
     checkpoint: Mapping[str, JsonValue] | None
+
+    def known_by(self, instant: datetime | None) -> Sync:
+        """As it stood at an instant: of one that ended later, only that it had begun."""
+        if instant is None or self.finished_at is None or self.finished_at <= instant:
+            return self
+        return replace(self, finished_at=None, is_complete=False, error=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, insert
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
 
 from okr_sync.store.model import Observation, RecordedObservation, StoredValue
@@ -33,12 +34,22 @@ def record(session: Session, run_id: int, given: Sequence[Observation], at: date
     return len(rows)
 
 
-def latest(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
-    return _newest(session, cycle, col(_Past.as_of) <= day)
+def latest(
+    session: Session, cycle: str, day: date, known_at: datetime | None = None
+) -> Mapping[str, RecordedObservation]:
+    return _newest(session, cycle, col(_Past.as_of) <= day, *by(known_at, col(_Past.recorded_at)))
 
 
-def latest_trusted(session: Session, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
-    return _newest(session, cycle, col(_Past.as_of) <= day, col(_Past.status).not_in(KEPT_BACK))
+def latest_trusted(
+    session: Session, cycle: str, day: date, known_at: datetime | None = None
+) -> Mapping[str, RecordedObservation]:
+    is_trusted = col(_Past.status).not_in(KEPT_BACK)
+    return _newest(session, cycle, col(_Past.as_of) <= day, is_trusted, *by(known_at, col(_Past.recorded_at)))
+
+
+def by(known_at: datetime | None, written_at: Mapped[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row was written by an instant; none where everything counts."""
+    return () if known_at is None else (written_at <= known_at,)
 
 
 def history(session: Session, cycle: str, key_result: str) -> list[RecordedObservation]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self, cast
 
-from sqlalchemy import Engine, func, insert, update
+from sqlalchemy import Engine, and_, func, insert, update
 from sqlmodel import Session, col, select
 
 from okr_sync.project.cycle import Cycle
@@ -119,16 +119,21 @@ class Store:
         with self._writing() as session:
             session.execute(update(SyncTable).where(col(SyncTable.id) == sync_id).values(asdict(result)))
 
-    def last_syncs(self) -> Mapping[tuple[str, str], LastSyncs]:
-        """By source and stream: the latest attempt and the latest complete sync. Streams never tried are absent."""
-        complete = func.max(SyncTable.id).filter(col(SyncTable.is_complete))
+    def last_syncs(self, known_at: datetime | None = None) -> Mapping[tuple[str, str], LastSyncs]:
+        """By source and stream: the latest attempt and the latest complete sync. Streams never tried are absent.
+
+        As it stood at `known_at`: a sync that ended later was still going on.
+        """
+        is_complete = and_(col(SyncTable.is_complete), *observations.by(known_at, col(SyncTable.finished_at)))
+        complete = func.max(SyncTable.id).filter(is_complete)
+        begun = observations.by(known_at, col(SyncTable.started_at))
         with self._reading() as session:
             ids = session.exec(
-                select(func.max(SyncTable.id), complete).group_by(SyncTable.source, SyncTable.stream)
+                select(func.max(SyncTable.id), complete).where(*begun).group_by(SyncTable.source, SyncTable.stream)
             ).all()
             wanted = [one for pair in ids for one in pair]
             rows = session.exec(select(SyncTable).where(col(SyncTable.id).in_(wanted))).all()
-            syncs = {row.id: Sync(**row.model_dump()) for row in rows}
+            syncs = {row.id: Sync(**row.model_dump()).known_by(known_at) for row in rows}
         last = [LastSyncs(syncs[attempt], syncs.get(done)) for attempt, done in ids]
         return {(one.attempt.source, one.attempt.stream): one for one in last}
 
@@ -190,15 +195,19 @@ class Store:
             closings.refuse_closed(session, [one.cycle for one in given])
             return observations.record(session, run_id, given, at)
 
-    def observations_at(self, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
-        """By key result: its latest revision of the latest day up to `day`."""
+    def observations_at(
+        self, cycle: str, day: date, known_at: datetime | None = None
+    ) -> Mapping[str, RecordedObservation]:
+        """By key result: its latest revision of the latest day up to `day`, of what was recorded by `known_at`."""
         with self._reading() as session:
-            return observations.latest(session, cycle, day)
+            return observations.latest(session, cycle, day, known_at)
 
-    def last_trusted(self, cycle: str, day: date) -> Mapping[str, RecordedObservation]:
+    def last_trusted(
+        self, cycle: str, day: date, known_at: datetime | None = None
+    ) -> Mapping[str, RecordedObservation]:
         """By key result: its latest observation up to `day` that was published, neither withheld nor without data."""
         with self._reading() as session:
-            return observations.latest_trusted(session, cycle, day)
+            return observations.latest_trusted(session, cycle, day, known_at)
 
     def history(self, cycle: str, key_result: str) -> list[RecordedObservation]:
         """Every revision of every day, in their order."""
@@ -225,10 +234,10 @@ class Store:
         with self._writing() as session:
             return kpis.record(session, run_id, given, at)
 
-    def kpis_at(self, day: date) -> Mapping[str, RecordedKpiObservation]:
-        """By KPI: its latest revision of the latest day up to `day`."""
+    def kpis_at(self, day: date, known_at: datetime | None = None) -> Mapping[str, RecordedKpiObservation]:
+        """By KPI: its latest revision of the latest day up to `day`, of what was recorded by `known_at`."""
         with self._reading() as session:
-            return kpis.latest(session, day)
+            return kpis.latest(session, day, known_at)
 
     def last_trusted_kpis(self, day: date) -> Mapping[str, RecordedKpiObservation]:
         """By KPI: its latest observation up to `day` that was published."""
@@ -245,10 +254,12 @@ class Store:
             closings.refuse_closed(session, [one.cycle for one in given])
             return completions.record(session, run_id, given, at)
 
-    def completions_at(self, cycle: str, day: date) -> Mapping[tuple[str, str], RecordedCompletion]:
-        """By objective and initiative: its latest revision of the latest day up to `day`."""
+    def completions_at(
+        self, cycle: str, day: date, known_at: datetime | None = None
+    ) -> Mapping[tuple[str, str], RecordedCompletion]:
+        """By objective and initiative: its latest revision of the latest day up to `day`, recorded by `known_at`."""
         with self._reading() as session:
-            return completions.latest(session, cycle, day)
+            return completions.latest(session, cycle, day, known_at)
 
     def last_trusted_completions(self, cycle: str, day: date) -> Mapping[tuple[str, str], RecordedCompletion]:
         """The same, of those that were counted: neither withheld nor without data."""
@@ -264,10 +275,10 @@ class Store:
         with self._writing() as session:
             people.accept(session, given)
 
-    def acceptances(self, cycle: str, day: date) -> Mapping[str, Acceptance]:
+    def acceptances(self, cycle: str, day: date, known_at: datetime | None = None) -> Mapping[str, Acceptance]:
         """By key result, the last acceptance of just this day."""
         with self._reading() as session:
-            return people.acceptances(session, cycle, day)
+            return people.acceptances(session, cycle, day, known_at)
 
     def check_in(self, given: CheckIn) -> None:
         """Write down what a person says.
@@ -278,10 +289,10 @@ class Store:
         with self._writing() as session:
             people.check_in(session, given)
 
-    def check_ins(self, cycle: str, day: date) -> Mapping[str, Sequence[CheckIn]]:
+    def check_ins(self, cycle: str, day: date, known_at: datetime | None = None) -> Mapping[str, Sequence[CheckIn]]:
         """By key result, the check-ins up to `day`, the latest first."""
         with self._reading() as session:
-            return people.check_ins(session, cycle, day)
+            return people.check_ins(session, cycle, day, known_at)
 
     def override(self, given: Override) -> None:
         """Write down a value that a person holds against the computed one, or that it is withdrawn.
@@ -292,20 +303,21 @@ class Store:
         with self._writing() as session:
             people.override(session, given)
 
-    def overrides(self, cycle: str, day: date) -> Mapping[str, Override]:
+    def overrides(self, cycle: str, day: date, known_at: datetime | None = None) -> Mapping[str, Override]:
         """By key result, the override that is in force on `day`: the last one made, unless it is over or withdrawn."""
         with self._reading() as session:
-            return people.overrides(session, cycle, day)
+            return people.overrides(session, cycle, day, known_at)
 
     def cycles(self) -> list[Cycle]:
         """Every cycle that something is stored of, the earliest first."""
         with self._reading() as session:
             return closings.cycles(session)
 
-    def closing(self, cycle: str) -> Closing | None:
-        """What was signed when the cycle was closed; `None` while it is open."""
+    def closing(self, cycle: str, known_at: datetime | None = None) -> Closing | None:
+        """What was signed when the cycle was closed; `None` while it is open, or was at `known_at`."""
         with self._reading() as session:
-            return closings.of_cycle(session, cycle)
+            found = closings.of_cycle(session, cycle)
+        return None if found is None or (known_at is not None and found.closed_at > known_at) else found
 
     def mark(self) -> closings.Mark:
         """How much is stored by now: `close_cycle` takes it, to know that what was read is still all there is."""

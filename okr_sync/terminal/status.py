@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -27,11 +28,12 @@ _LONGEST_GOAL = 24
 _SHORTEST_NAME = 16
 
 
-def print_status(report: StatusReport, console: Console) -> None:
+def print_status(report: StatusReport, console: Console, known_on: date | None = None) -> None:
     names = [(name, [one for one in report.objectives if one.cycle == name]) for name in report.cycles]
     groups = [(name, objectives) for name, objectives in names if objectives]
+    known = "" if known_on is None else f" as stored by the end of {day_text(known_on)}"
     shown = " and ".join(name for name, _ in groups) or " and ".join(report.cycles)
-    console.print(Text.assemble((shown, "bold"), f" as of {day_text(report.as_of)}, │ marks expected progress"))
+    console.print(Text.assemble((shown, "bold"), f" as of {day_text(report.as_of)}{known}, │ marks expected progress"))
     for one in report.closed:
         console.print(Text(f"{one.cycle} was closed on {day_text(one.at.date())} by {one.by}", style="bold"))
     if report.objectives:
