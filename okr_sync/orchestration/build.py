@@ -20,6 +20,7 @@ from okr_sync.orchestration.last_good import Chosen, Opened, open_files, open_pr
 from okr_sync.orchestration.schedule import JOB, nightly_schedule
 from okr_sync.orchestration.streams import AroundSync, stream_assets
 from okr_sync.orchestration.summary import summary_asset
+from okr_sync.orchestration.views import view_assets
 from okr_sync.orchestration.watched import watched_assets
 from okr_sync.orchestration.weekly import report_jobs, report_schedules
 
@@ -87,8 +88,9 @@ def _as_decided(folder: Path, loaded_at: str, chosen: str) -> Opened:
 
 def _definitions(opened: Opened, around_sync: AroundSync) -> dg.Definitions:
     workspace = opened.workspace
-    assets = [
+    assets: list[dg.AssetsDefinition | dg.AssetSpec] = [
         *stream_assets(workspace, around_sync),
+        *view_assets(workspace),
         *key_result_assets(opened),
         *watched_assets(opened),
         summary_asset(opened),

@@ -11,6 +11,7 @@ from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.lineage import made_of
 from okr_sync.orchestration.owned import owners
 from okr_sync.orchestration.streams import stream_key
+from okr_sync.orchestration.views import views_read
 from okr_sync.orchestration.written import written_in
 from okr_sync.project.key_result import KeyResult
 from okr_sync.project.metric import Metric
@@ -31,7 +32,7 @@ def key_result_key(objective: Objective, key_result: KeyResult) -> dg.AssetKey:
 
 
 def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyResult) -> dg.AssetSpec:
-    """The asset of a key result, which depends on exactly the streams that its formulas read."""
+    """The asset of a key result, which depends on exactly the streams and views that its formulas read."""
     below = workspace.metrics_below([key_result])
     goal = workspace.goals.get(key_result.id)
     views = {view.name: view.view for one in below.values() for view in one.views}
@@ -42,7 +43,7 @@ def key_result_spec(workspace: Workspace, objective: Objective, key_result: KeyR
     places += [(f"view {name}", view.place()) for name, view in views.items()]
     return dg.AssetSpec(
         key_result_key(objective, key_result),
-        deps=[stream_key(name) for name in workspace.streams_read(key_result)],
+        deps=[*(stream_key(name) for name in workspace.streams_read(key_result)), *views_read(below.values())],
         group_name=f"objective_{objective.id}",
         description=f"{key_result.name}\n\nObjective: {objective.name}",
         owners=owners(key_result.owner, objective.owner),

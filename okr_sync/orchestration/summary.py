@@ -89,8 +89,9 @@ def _in_words(one: NightProblem) -> str:
         look = f"look at its records: okr-sync explain {one.subject}" if names else "look at it: okr-sync status"
         what = f"Key result {one.subject}" if names else f"KPI {one.subject.removeprefix('kpi ')}"
         return f"{what} is withheld: {one.reason}\n  To do: {look}"
+    reason = (one.reason or "").removeprefix(f"source {one.subject}: ")
     return (
-        f"Source {one.subject}, {', '.join(one.streams)}: {one.reason}\n"
+        f"Source {one.subject}, {', '.join(one.streams)}: {reason}\n"
         f"  Key results that read it: {names or 'none'}. They keep their last trusted values.\n"
         f"  To do: repair source {one.subject}, then run the job again; what has landed is not read twice."
     )

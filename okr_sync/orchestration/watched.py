@@ -18,6 +18,7 @@ from okr_sync.orchestration.owned import owners
 from okr_sync.orchestration.selected import Metadata, StepResult
 from okr_sync.orchestration.streams import stream_key
 from okr_sync.orchestration.undisturbed import undisturbed
+from okr_sync.orchestration.views import views_read
 from okr_sync.orchestration.written import written_in
 from okr_sync.project.model import Objective
 from okr_sync.project.units import amount
@@ -177,7 +178,10 @@ def _kpi_spec(workspace: Workspace, name: str) -> dg.AssetSpec:
     kpi = workspace.project.kpis[name]
     return dg.AssetSpec(
         kpi_key(name),
-        deps=[stream_key(one) for one in sorted(_kpi_streams(workspace, name))],
+        deps=[
+            *(stream_key(one) for one in sorted(_kpi_streams(workspace, name))),
+            *views_read(workspace.kpi_metrics(name).values()),
+        ],
         group_name="kpis",
         description="\n\n".join(text for text in (kpi.name, kpi.description) if text),
         owners=owners(kpi.owner),

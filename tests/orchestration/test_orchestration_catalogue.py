@@ -82,3 +82,30 @@ def test_history_is_drawn_with_the_last_day(project: DagsterProject) -> None:
 def test_sparkline(values: list[float | None], drawn: str) -> None:
     """From the least to the greatest in eight steps; what is missing is a dot, and 0 is a value."""
     assert sparkline(values) == drawn
+
+
+VIEWS = """
+objective: Sell well
+id: well
+key_results:
+  - {id: large, name: Sell 2 large orders, metric: large, target: 2}
+metrics:
+  large: {stream: big_large, value: count(*)}
+views:
+  big: {select: "select id, amount from shop.orders where amount > 5", key: id}
+  big_large: {select: "select id, amount from big where amount > 20", key: id}
+"""
+
+
+def test_views_stand_between_streams_and_key_results(project: DagsterProject) -> None:
+    """A view shows what it reads and its SELECT; a night computes what is over it only after the streams below."""
+    project.write("okrs/well.yaml", VIEWS)
+    specs = {one.key: one for one in project.definitions().resolve_all_asset_specs()}
+    large = dg.AssetKey(["key_results", "well", "large"])
+    big, big_large = dg.AssetKey(["views", "big"]), dg.AssetKey(["views", "big_large"])
+    deps = {key: {one.asset_key for one in specs[key].deps} for key in (large, big, big_large)}
+    assert deps == {large: {ORDERS, big_large}, big_large: {big}, big: {ORDERS}}
+    assert "where amount > 20" in specs[big_large].metadata["select"].value
+    assert [one.name for one in specs[big].metadata["dagster/column_schema"].value.columns] == ["id", "amount"]
+    assert project.materialise().success
+    assert project.reports()["large"].value == 1  # the order of 30
