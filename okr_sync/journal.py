@@ -51,6 +51,12 @@ def sync_ended(sync: StreamSync) -> None:
         log.warning("%s failed: %s", name, sync.error, extra=fields)
 
 
+def renamed(options: Iterable[tuple[str, str]]) -> None:
+    """By stream, what looks renamed in its source and is read by formulas."""
+    for stream, text in options:
+        log.warning("%s: %s", stream, text, extra={"what": "option renamed", "stream": stream, "reason": text})
+
+
 def withheld(observations: Iterable[Observation]) -> None:
     for one in observations:
         fields = {"what": "withheld", "key_result": one.key_result, "cycle": one.cycle, "reason": one.reason}

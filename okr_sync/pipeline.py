@@ -19,10 +19,10 @@ from okr_sync.backup import BackupReport, back_up
 from okr_sync.carry_over import carried_on, carry_overs
 from okr_sync.closing import Closer, Verification
 from okr_sync.connector import Stream, utc_now
-from okr_sync.doctor import Examination, Patient, examine, examine_store, examine_warehouse
+from okr_sync.doctor import Examination, Finding, Health, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.explaining import Explanation, Known, Past, Since, Wanted
-from okr_sync.impact import Impact
+from okr_sync.impact import Impact, LostOption, lost_options
 from okr_sync.impact import impact as impact_of
 from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf, Rehearsal, Trial
@@ -36,7 +36,17 @@ from okr_sync.project.key_result import KeyResult
 from okr_sync.project.lint import Advice, lint
 from okr_sync.project.model import Source
 from okr_sync.report import StatusReport, Stored, status_report
-from okr_sync.store import CheckIn, ClosedCycleError, Closing, Override, Run, Store, SyncResult
+from okr_sync.store import (
+    CheckIn,
+    ClosedCycleError,
+    Closing,
+    Override,
+    Run,
+    Store,
+    StoreError,
+    SyncResult,
+    condition,
+)
 from okr_sync.sync import (
     SOURCES_SIDE_BY_SIDE,
     SourcePlan,
@@ -46,7 +56,7 @@ from okr_sync.sync import (
     sync_side_by_side,
     unwatched,
 )
-from okr_sync.warehouse import LandedStream, SourceLog
+from okr_sync.warehouse import LandedStream, SourceLog, WarehouseError
 from okr_sync.workspace import Workspace, after_sync, open_workspace, require_variables
 
 
@@ -73,6 +83,8 @@ class RunReport:
     """Observations that were new; the others say what is stored already."""
     refusals: Sequence[Refusal] = ()
     """What a person wished to be let through and cannot be."""
+    renamed: Sequence[LostOption] = ()
+    """Options that formulas name and that look renamed in their source."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -119,7 +131,9 @@ def run(
         if wish is not None:
             computed, refusals = night.let_through(workspace, store, days, computed, wish)
         recorded_count = night.record(workspace, store, run_id, days, computed)
-        report = RunReport(days[0].day, syncs, computed, recorded_count, refusals)
+        renamed = renamed_options(workspace, store)
+        report = RunReport(days[0].day, syncs, computed, recorded_count, refusals, renamed)
+        journal.renamed((one.stream, str(one)) for one in renamed)
         journal.withheld(one.observation for one in computed.outcomes if one.observation.status == Status.WITHHELD)
         finish_run(workspace, store, run_id, _outcome_of(report))
     return report
@@ -321,6 +335,19 @@ def impact(folder: Path, name: str, value: str | None = None, clock: Callable[[]
     return impact_of(workspace.on(today), name, value)
 
 
+def options_lost(workspace: Workspace, store: Store, sources: Sequence[str] = ()) -> list[LostOption]:
+    """Texts that formulas compare fields with and that the sources, or those named, no longer give, or never gave."""
+    complete_since = {f"{source}.{stream}": at for (source, stream), at in store.complete_since().items()}
+    today = workspace.clock().astimezone(workspace.project.zone).date()
+    return lost_options(workspace.on(today), complete_since, sources)
+
+
+def renamed_options(workspace: Workspace, store: Store, sources: Sequence[str] = ()) -> list[LostOption]:
+    """Those of them that look renamed of late: whatever reads them counts less than it should."""
+    now = workspace.clock()
+    return [one for one in options_lost(workspace, store, sources) if one.is_told_on(now)]
+
+
 def backup(folder: Path, to: Path, clock: Callable[[], datetime] = utc_now) -> BackupReport:
     """Copy the files of store and warehouse to a new folder, whatever runs meanwhile."""
     workspace = open_workspace(folder, clock)
@@ -348,6 +375,7 @@ def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], dateti
     patients = [_patient(workspace, source) for source in workspace.sources(sources)]
     with ThreadPoolExecutor(max_workers=SOURCES_SIDE_BY_SIDE) as pool:
         examined = list(pool.map(lambda one: examine(one, clock), patients))
+    examined = _with_options(workspace, examined)
     if sources:
         return DoctorReport(examined)
     kind = settings.warehouse.partition(":")[0]
@@ -358,6 +386,27 @@ def doctor(folder: Path, sources: Sequence[str] = (), clock: Callable[[], dateti
             examine_warehouse(workspace.warehouse, kind, workspace.project.sources),
         ],
     )
+
+
+def _with_options(workspace: Workspace, examined: Sequence[Examination]) -> list[Examination]:
+    """The same, each with the options that formulas name and its source does not give, where there is a store."""
+    settings = workspace.project.settings
+    try:
+        found = condition(settings.store, workspace.project.folder)
+        if not found.is_current:
+            return list(examined)
+        with open_store(workspace) as store:
+            lost = options_lost(workspace, store, [one.subject for one in examined])
+    except (StoreError, WarehouseError):
+        return list(examined)  # which its own examination tells
+    now = workspace.clock()
+    findings = [
+        (one.stream, Finding(one.stream, Health.BAD if one.is_told_on(now) else Health.NOTE, str(one))) for one in lost
+    ]
+    return [
+        replace(each, findings=(*each.findings, *(f for name, f in findings if name.startswith(f"{each.subject}."))))
+        for each in examined
+    ]
 
 
 def _patient(workspace: Workspace, source: Source) -> Patient:

@@ -219,6 +219,7 @@ ALLOWED: dict[str, set[str]] = {
         "drift",
         "errors",
         "formula",
+        "impact",
         "initiatives",
         "kpis",
         "measure",

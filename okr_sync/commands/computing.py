@@ -70,6 +70,7 @@ def run(
         if report.syncs:
             run_text.print_syncs(report.syncs, console.answers())
         run_text.print_changes(report, console.answers())
+        run_text.print_renamed(report.renamed, console.answers())
     print_deliveries(told, console.notes())
     raise typer.Exit(exit_codes.of_run(report) or exit_codes.of_deliveries(told))
 

@@ -13,6 +13,7 @@ import dagster as dg
 from okr_sync import pipeline
 from okr_sync.connector import Stream
 from okr_sync.drift import Drift
+from okr_sync.impact import LostOption
 from okr_sync.orchestration.failing import explained_step
 from okr_sync.orchestration.freshness import freshness_policy
 from okr_sync.orchestration.last_good import open_project
@@ -29,7 +30,10 @@ from okr_sync.workspace import MissingVariableError, Workspace
 CHECK = "complete"
 SCHEMA_CHECK = "schema"
 _COMPLETE = "The latest sync read every change."
-_SCHEMA = "The fields are as they landed before: an error where a formula reads one that changed, else a warning."
+_SCHEMA = (
+    "The fields are as they landed before, and options that formulas name still come: an error where a formula reads a"
+    " field that changed, else a warning."
+)
 
 AroundSync = Callable[[], AbstractContextManager[object]]
 
@@ -67,16 +71,18 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
             with around_sync():
                 # A project opened anew: in the demo, the variables that name its sandbox are set only now.
                 present = open_project(folder).workspace
-                syncs = _sync(present, source, context.run.run_id)
+                syncs, renamed = _sync(present, source, context.run.run_id)
             landed = {one.stream.name: one for one in SourceLog(present.warehouse, source).describe()}
             for sync in syncs:
                 key = stream_key(f"{source}.{sync.stream}")
-                yield from asked_for(context, key, _checks(key, sync), _metadata(sync, landed.get(sync.stream)))
+                own = [str(one) for one in renamed if one.stream == f"{source}.{sync.stream}"]
+                yield from asked_for(context, key, _checks(key, sync, own), _metadata(sync, landed.get(sync.stream)))
 
     return sync_source
 
 
-def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
+def _sync(workspace: Workspace, source: str, run: str) -> tuple[Sequence[StreamSync], Sequence[LostOption]]:
+    """How the streams of the source fared, and the options of it that look renamed."""
     with pipeline.open_store(workspace) as store:
         run_id = pipeline.begin_run(workspace, store, f"dagster {run}", pipeline.day_of(workspace, None))
         try:
@@ -87,7 +93,7 @@ def _sync(workspace: Workspace, source: str, run: str) -> Sequence[StreamSync]:
             syncs = _refused(workspace, store, run_id, source, str(error))
         is_complete = all(sync.is_complete for sync in syncs)
         pipeline.finish_run(workspace, store, run_id, "done" if is_complete else "source failed")
-    return syncs
+        return syncs, pipeline.renamed_options(workspace, store, [source])
 
 
 def _refused(workspace: Workspace, store: Store, run_id: int, source: str, error: str) -> list[StreamSync]:
@@ -114,7 +120,7 @@ def _spec(workspace: Workspace, name: str, stream: Stream) -> dg.AssetSpec:
     )
 
 
-def _checks(key: dg.AssetKey, sync: StreamSync) -> list[dg.AssetCheckResult]:
+def _checks(key: dg.AssetKey, sync: StreamSync, renamed: Sequence[str]) -> list[dg.AssetCheckResult]:
     """Of the schema nothing is said where the source did not come to describe it."""
     complete = dg.AssetCheckResult(
         check_name=CHECK,
@@ -123,11 +129,11 @@ def _checks(key: dg.AssetKey, sync: StreamSync) -> list[dg.AssetCheckResult]:
         severity=dg.AssetCheckSeverity.ERROR,
         description=sync.error or "every change was read",
     )
-    return [complete] if sync.drift is None else [complete, _schema_check(key, sync.drift)]
+    return [complete] if sync.drift is None else [complete, _schema_check(key, sync.drift, renamed)]
 
 
-def _schema_check(key: dg.AssetKey, drift: Drift) -> dg.AssetCheckResult:
-    changes = [*drift.broken, *drift.lost]
+def _schema_check(key: dg.AssetKey, drift: Drift, renamed: Sequence[str]) -> dg.AssetCheckResult:
+    changes = [*drift.broken, *renamed, *drift.lost]
     return dg.AssetCheckResult(
         check_name=SCHEMA_CHECK,
         asset_key=key,

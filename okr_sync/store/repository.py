@@ -137,6 +137,14 @@ class Store:
         last = [LastSyncs(syncs[attempt], syncs.get(done)) for attempt, done in ids]
         return {(one.attempt.source, one.attempt.stream): one for one in last}
 
+    def complete_since(self) -> Mapping[tuple[str, str], datetime]:
+        """By source and stream, when its first complete sync ended. Streams that have none are absent."""
+        by_stream = (col(SyncTable.source), col(SyncTable.stream))
+        ended = func.min(SyncTable.finished_at)
+        with self._reading() as session:
+            rows = session.execute(select(*by_stream, ended).where(col(SyncTable.is_complete)).group_by(*by_stream))
+            return {(source, stream): at for source, stream, at in rows}
+
     def sync_totals(self) -> Mapping[tuple[str, str], SyncTotals]:
         """By source and stream, the sums over all of its syncs."""
         complete = func.count().filter(col(SyncTable.is_complete))

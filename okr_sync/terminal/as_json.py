@@ -33,6 +33,7 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "recorded_count": report.recorded_count,
         "not_accepted": [{"id": one.key_result, "reason": one.why} for one in report.refusals],
         "key_results": [outcome_json(one) for one in report.outcomes],
+        "renamed_options": [plain(asdict(one)) for one in report.renamed],
         "kpis": [kpi_json(one) for one in report.computed.kpis],
         "initiatives": [completion_json(one) for one in report.computed.completions],
         "closed": [

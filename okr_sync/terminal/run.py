@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from okr_sync.impact import LostOption
 from okr_sync.kpis import KpiOutcome
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport
@@ -67,6 +68,12 @@ def print_changes(report: RunReport, console: Console) -> None:
         line = Text.assemble("KPI ", (kpi.observation.kpi, "bold"), f"  {_move(kpi)}  ", _status_move(kpi))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
         console.print(Padding(Text(kpi.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
+
+
+def print_renamed(renamed: Sequence[LostOption], console: Console) -> None:
+    """Options that formulas name and that look renamed: whatever reads them counts less than it should."""
+    for one in renamed:
+        console.print(Text(f"{one.stream}: {one}", style="yellow"))
 
 
 def print_closed(closings: Sequence[Closing], console: Console) -> None:

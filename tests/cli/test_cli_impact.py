@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.example import OkrSync
+from tests.cli.example import OkrSync, edit
 
 
 def test_impact_is_told_before_anything_was_synced(okr_sync: OkrSync, project: Path) -> None:
@@ -41,3 +41,16 @@ def test_impact_of_a_wrong_name(okr_sync: OkrSync, project: Path) -> None:
     """Exit code 2 with the nearest name: an empty answer would be taken for a promise."""
     said = okr_sync("impact", "desk.tickets.hour", "--project", project)
     assert (said.code, "did you mean 'hours'?" in said.err) == (2, True)
+
+
+def test_run_tells_an_option_that_looks_renamed(okr_sync: OkrSync, project: Path) -> None:
+    """It is said at the end, and in JSON, and changes no exit code: nobody knows for sure."""
+    before = okr_sync("run", "--project", project)
+    assert "looks renamed" not in before.out
+    edit(project / "tickets.csv", ",late", ",overdue")
+    after = okr_sync("run", "--project", project)
+    assert after.code == before.code
+    said = "desk.tickets: state 'late' looks renamed: no record holds it now, 'overdue' is new since"
+    assert said in after.out
+    (found,) = json.loads(okr_sync("run", "--project", project, "--json").out)["renamed_options"]
+    assert (found["value"], found["successors"], found["key_results"]) == ("late", ["overdue"], ["late"])

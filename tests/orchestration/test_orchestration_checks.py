@@ -191,3 +191,20 @@ def test_streams_and_key_results_have_the_policy(project: DagsterProject) -> Non
     assert set(found.values()) == {expected}
     assert len(found) == 6
     assert SERVICE.count("metric:") + SALES.count("metric:") == 3
+
+
+def test_option_that_looks_renamed_is_a_warning(project: DagsterProject) -> None:
+    """Formulas find the field and no longer the text: the schema check warns, the summary says whom it touches."""
+    assert project.materialise().success
+    project.write("tickets.csv", "id,status\n1,resolved\n2,resolved\n3,open\n")
+    result = project.materialise()
+    assert result.success
+    schema = evaluations(result, "schema")["desk/tickets"]
+    assert (schema.passed, schema.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert (schema.description or "").startswith(
+        "status 'solved' looks renamed: no record holds it now, 'resolved' is new"
+    )
+    (end,) = result.asset_materializations_for_node("night_summary")
+    told = str(end.metadata["options renamed"].value)
+    assert "desk.tickets: status 'solved' looks renamed" in told
+    assert "read by metric solved; key results: solved" in told
