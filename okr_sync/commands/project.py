@@ -65,7 +65,7 @@ def doctor(
         installation = [*report.installation, *(_dagster() if dagster else ())]
     examinations = [*report.sources, *installation, *destinations]
     if as_json:
-        print_json(doctor_text.doctor_json(report.sources, installation, destinations))
+        print_json(doctor_text.doctor_json(report.sources, installation, None if source else destinations))
     else:
         doctor_text.print_examinations(examinations, console.answers())
     code = exit_codes.of_examinations(report.sources, installation)

@@ -34,12 +34,14 @@ def print_examinations(examinations: Sequence[Examination], console: Console) ->
 
 
 def doctor_json(
-    sources: Sequence[Examination], installation: Sequence[Examination], destinations: Sequence[Examination]
+    sources: Sequence[Examination], installation: Sequence[Examination], destinations: Sequence[Examination] | None
 ) -> dict[str, Any]:
-    """Sources and destinations in the project's order; the other parts by their names."""
+    """Sources and destinations in the project's order; the other parts by their names. What was not looked at is not
+    there."""
+    to = [{"destination": one.subject, **_found(one)} for one in destinations or ()]
     return {
         "sources": [{"source": one.subject, "connector": one.kind, **_found(one)} for one in sources],
-        "destinations": [{"destination": one.subject, **_found(one)} for one in destinations],
+        **({} if destinations is None else {"destinations": to}),
         **{one.subject.lower(): {"kind": one.kind, **_found(one)} for one in installation},
     }
 

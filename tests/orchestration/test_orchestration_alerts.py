@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 import pytest
 
+from okr_sync.orchestration import failing
 from tests.loopback import Answer, Loopback, loopback
 from tests.orchestration.dagster_project import MAIN, SALES, DagsterProject
 
@@ -103,8 +104,9 @@ def test_a_run_that_was_stopped_is_told(watched: Watched) -> None:
     assert told["message"].splitlines()[1].endswith("it was stopped")
 
 
-def test_a_step_that_breaks_off_is_named(watched: Watched) -> None:
+def test_a_step_that_breaks_off_is_named(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store is gone in the middle of the night: the step's error, and that nothing is remembered of it."""
+    monkeypatch.setattr(failing, "RETRY_SECONDS", 0)
     watched.night()
     watched.look()
     store = watched.project.folder / ".okr-sync" / "store.db"

@@ -110,7 +110,7 @@ def ended(instance: dg.DagsterInstance) -> dg.DagsterRunStatus:
     """How the only run ended."""
     until = time.monotonic() + 240
     while time.monotonic() < until:
-        (run,) = instance.get_runs()
+        (run,) = instance.get_runs(dg.RunsFilter(job_name="nightly"))
         if run.is_finished:
             return run.status
         time.sleep(0.5)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from okr_sync import pipeline
-from okr_sync.outcome import Outcome
+from okr_sync.outcome import READ, Outcome
 from okr_sync.pipeline import RunReport, SyncOptions
 from okr_sync.planning import Plan
 from okr_sync.store import Observation, RecordedObservation
@@ -18,6 +18,8 @@ from okr_sync.warehouse import Warehouse
 from okr_sync.warehouse.place import quoted
 from okr_sync.workspace import open_workspace
 from tests.warehouses import DUCKDB
+
+Stored = TypeVar("Stored", Observation, RecordedObservation)
 
 HEADER = "id,created_at,changed_at,closed_at,status,points"
 STREAM: Mapping[str, Any] = {
@@ -119,6 +121,16 @@ class Desk:
 
 def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def without_reading(observation: Stored) -> Stored:
+    """The same without what its evidence says of when it was read, by which syncs and in which SQL."""
+    evidence = {
+        name: {key: value for key, value in part.items() if key != "sql"} if isinstance(part, dict) else part
+        for name, part in observation.evidence.items()
+        if name != READ
+    }
+    return replace(observation, evidence=evidence)
 
 
 def observations(report: RunReport | Plan) -> dict[str, Observation]:

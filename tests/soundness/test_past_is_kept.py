@@ -9,7 +9,7 @@ import pytest
 
 from okr_sync import pipeline
 from okr_sync.store import Observation
-from tests.soundness.desk import Desk, day, observations
+from tests.soundness.desk import Desk, day, observations, without_reading
 
 HISTORY = (
     "1,2026-10-02,2026-10-02T09:00,,open,1",
@@ -31,9 +31,11 @@ GOALS: dict[str, Any] = {
 
 
 def said(observation: Observation) -> dict[str, Any]:
-    """All that an observation says, evidence included, without where it is stored."""
+    """All that an observation says, with its records and their hash, without where it is stored."""
     return {
-        name: value for name, value in asdict(observation).items() if name not in {"revision", "run_id", "recorded_at"}
+        name: value
+        for name, value in asdict(without_reading(observation)).items()
+        if name not in {"revision", "run_id", "recorded_at"}
     }
 
 

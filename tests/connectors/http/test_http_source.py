@@ -138,7 +138,7 @@ def test_values_and_check(api: Api) -> None:
         ({"streams": {"a": {"path": "/a", "key": "id", "fields": FIELDS, "cursor": {}}}}, r"\{since\} stands nowhere"),
         ({"streams": {"a": {"path": "/a", "key": "id", "fields": FIELDS, "records": "a["}}}, "is not a JMESPath"),
         ({"streams": {"a": {"path": "/a", "key": "id", "fields": FIELDS, "paging": {}}}}, "exactly one of token"),
-        ({"streams": {"a": {"path": "/a", "key": "id", "fields": FIELDS, "cursor": {"lag": "5 min"}}}}, "write 90s"),
+        ({"streams": {"a": {"path": "/a", "key": "id", "fields": FIELDS, "cursor": {"lag": "5 min"}}}}, "such as 30s"),
     ],
 )  # fmt: skip
 def test_settings_that_are_refused(api: Api, source: dict[str, Any], message: str) -> None:

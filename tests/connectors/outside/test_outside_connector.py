@@ -74,7 +74,13 @@ def project(tmp_path: Path) -> Path:
 
 
 def okr_sync(packages: Path, project: Path, server: Loopback, *arguments: str, token: str = TOKEN) -> tuple[int, str]:
-    environment = {**os.environ, "REVIEWS_URL": server.url, "REVIEWS_TOKEN": token, "PYTHONPATH": str(packages)}
+    environment = {
+        **os.environ,
+        "REVIEWS_URL": server.url,
+        "REVIEWS_TOKEN": token,
+        "PYTHONPATH": str(packages),
+        "OKR_SYNC_LOG": "text",
+    }
     command = [sys.executable, "-c", "from okr_sync.cli import main; main()", *arguments]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
