@@ -35,7 +35,7 @@ from okr_sync.drift import Drift, drift_of
 from okr_sync.errors import OkrSyncError, nearest
 from okr_sync.http.retry import waited_seconds
 from okr_sync.spans import in_words
-from okr_sync.warehouse import SourceLog, Staging, Warehouse
+from okr_sync.warehouse import End, SourceLog, Staging, Warehouse
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,10 @@ class StreamSync:
     """How long it waited before requests that it had to repeat."""
     checkpoint: Checkpoint | None = None
     """The last one that was committed with what landed; `None` where nothing was."""
+    not_visible_count: int = 0
+    """Of the deletions, records that were not listed any more: deleted, or not to be seen by this account."""
+    out_of_scope_count: int = 0
+    """Of the deletions, records that the source's settings do not choose any more."""
 
     @property
     def is_complete(self) -> bool:
@@ -184,6 +188,8 @@ class _Tally:
     read_count: int = 0
     new_count: int = 0
     deleted_count: int = 0
+    ended: dict[End, int] = field(default_factory=lambda: {End.NOT_VISIBLE: 0, End.OUT_OF_SCOPE: 0})
+    """Of the deletions, those that no source reported."""
     rejected: list[Rejection] = field(default_factory=list)
     requests_before: int = 0
     checkpoint: Checkpoint | None = None
@@ -201,6 +207,8 @@ class _Tally:
             plan.connector.request_count - self.requests_before,
             len(self.rejected),
             checkpoint=self.checkpoint,
+            not_visible_count=self.ended[End.NOT_VISIBLE],
+            out_of_scope_count=self.ended[End.OUT_OF_SCOPE],
         )
 
     def refuse_rejections(self) -> None:
@@ -306,11 +314,13 @@ def _read_everything(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: 
                 accept_deletions=syncing.accept_deletions,
             )
     tally.new_count, tally.deleted_count, tally.checkpoint = landing.new_count, landing.deleted_count, checkpoint
+    tally.ended = {End.NOT_VISIBLE: landing.not_visible_count, End.OUT_OF_SCOPE: landing.out_of_scope_count}
 
 
 def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally) -> None:
     source_log = SourceLog(syncing.warehouse, plan.source)
     settings_hash = plan.settings_hashes[stream.name]
+    end = End.OUT_OF_SCOPE if _has_other_settings(plan, stream, syncing) else End.NOT_VISIBLE
     checkpoint = source_log.checkpoint(stream.name, settings_hash)
     for page in _in_batches(_watched(plan, stream, plan.connector.read(stream, checkpoint), syncing, tally)):
         if not page.rejected:
@@ -322,15 +332,18 @@ def _read_changes(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Ta
         tally.deleted_count += landing.deleted_count
     tally.refuse_rejections()
     if stream.has_census:
-        _take_census(plan, stream, source_log, syncing, tally)
+        _take_census(plan, stream, syncing, tally, end)
 
 
-def _take_census(plan: SourcePlan, stream: Stream, source_log: SourceLog, syncing: Syncing, tally: _Tally) -> None:
-    """Find what was deleted, or came back, without any change that a read would have seen."""
+def _take_census(plan: SourcePlan, stream: Stream, syncing: Syncing, tally: _Tally, end: End) -> None:
+    """Find what was deleted, or came back, without any change that a read would have seen; `end` says why it ended."""
+    source_log = SourceLog(syncing.warehouse, plan.source)
     keys = pa.chunked_array([pa.array(keys, pa.string()) for keys in plan.connector.census(stream)], pa.string())
     with syncing.permit.changing():
-        census = source_log.take_census(stream, keys, syncing.clock(), accept_deletions=syncing.accept_deletions)
+        accepted = syncing.accept_deletions
+        census = source_log.take_census(stream, keys, syncing.clock(), accept_deletions=accepted, end=end)
     tally.deleted_count += census.deleted_count
+    tally.ended[end] += census.deleted_count
     for records in plan.connector.fetch(stream, census.unknown_keys) if census.unknown_keys else ():
         tally.read_count += len(records)
         with syncing.permit.changing():

@@ -236,6 +236,7 @@ def stream_json(report: StreamReport) -> dict[str, Any]:
         "is_open": report.stream.is_open,
         "record_count": None if landed is None else landed.record_count,
         "version_count": None if landed is None else landed.version_count,
+        "ended_count": {} if landed is None else {end.value: count for end, count in landed.ended.items()},
         "last_version_at": None if landed is None else plain(landed.last_version_at),
         "last_landed_at": None if landed is None else plain(landed.last_landed_at),
         "completed_at": plain(report.completed_at),

@@ -49,7 +49,8 @@ def _landed(report: StreamReport, now: datetime) -> Text:
         return Text("nothing has landed yet; run okr-sync sync", style="dim")
     records = count_text(report.landed.record_count, "record")
     versions = count_text(report.landed.version_count, "version")
-    return Text(f"{records}, {versions}; last complete sync {age_text(report.completed_at, now)}", style="dim")
+    ended = "".join(f", {count:,} {end}" for end, count in report.landed.ended.items())
+    return Text(f"{records}, {versions}{ended}; last complete sync {age_text(report.completed_at, now)}", style="dim")
 
 
 def _fields_by_type(stream: Stream) -> Iterable[tuple[str, str]]:

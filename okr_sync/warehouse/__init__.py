@@ -4,6 +4,7 @@
 """
 
 from okr_sync.warehouse.duck import DuckWarehouse
+from okr_sync.warehouse.ends import End
 from okr_sync.warehouse.engines import open_warehouse
 from okr_sync.warehouse.history import History
 from okr_sync.warehouse.log import LandedStream, SourceLog, streams_by_source
@@ -13,6 +14,7 @@ from okr_sync.warehouse.staging import Staging
 
 __all__ = [
     "DuckWarehouse",
+    "End",
     "History",
     "LandedStream",
     "Landing",

@@ -7,9 +7,9 @@ changes nothing, while a field that changes and changes back within one tick of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pyarrow as pa
 from okr_sync.connector import Checkpoint, Record, Stream
 from okr_sync.warehouse.bookkeeping import commit_checkpoint, create_stream, is_there, landed_streams, last_commit
 from okr_sync.warehouse.columns import to_columns
+from okr_sync.warehouse.ends import End, end_of, is_made_here
 from okr_sync.warehouse.merge import (
     Landing,
     choose_ended,
@@ -47,6 +48,8 @@ class LandedStream:
     version_count: int
     last_version_at: datetime | None
     last_landed_at: datetime | None
+    ended: Mapping[End, int] = field(default_factory=dict)
+    """How many records ended and did not come back, by why; nothing where none did."""
 
 
 class SourceLog:
@@ -113,7 +116,9 @@ class SourceLog:
             transaction.bring_file(stream, staging.finish())
             if not accept_deletions:
                 refuse_large_drop(transaction, stream)
-            landing = merge(transaction, stream, landed_at, is_whole=True, has_last_word=True)
+            before = last_commit(transaction, stream.name)
+            end = End.OUT_OF_SCOPE if before is not None and before[1] != settings_hash else End.NOT_VISIBLE
+            landing = merge(transaction, stream, landed_at, is_whole=True, has_last_word=True, end=end)
             commit_checkpoint(transaction, stream.name, checkpoint, settings_hash, landed_at)
         return landing
 
@@ -124,8 +129,12 @@ class SourceLog:
         landed_at: datetime,
         *,
         accept_deletions: bool = False,
+        end: End = End.NOT_VISIBLE,
     ) -> Census:
         """End the records that are not among `keys`, and tell which keys the log does not hold as present.
+
+        Args:
+            end: why those have ended.
 
         Raises:
             IncompleteError: so many records are gone that lost permission is more likely.
@@ -136,7 +145,7 @@ class SourceLog:
             if not accept_deletions:
                 refuse_large_drop(transaction, stream)
             census = Census(choose_ended(transaction, stream), unknown_keys(transaction, stream))
-            write_ended(transaction, stream, landed_at)
+            write_ended(transaction, stream, landed_at, end)
         return census
 
     def land_returned(self, stream: Stream, records: Sequence[Record], landed_at: datetime) -> Landing:
@@ -181,4 +190,9 @@ def _describe(transaction: Transaction, stream: Stream) -> LandedStream:
         f"SELECT (SELECT count(*) FROM ({present(transaction, stream)}) AS present WHERE NOT _deleted), count(*),"
         f" max(_version_at), max(_landed_at) FROM {transaction.table(stream.name)}"
     )
-    return LandedStream(stream, record_count, version_count, last_version_at, last_landed_at)
+    hashes = transaction.rows(
+        f"SELECT CASE WHEN {is_made_here('_hash')} THEN _hash ELSE '' END, count(*)"
+        f" FROM ({present(transaction, stream)}) AS present WHERE _deleted GROUP BY 1 ORDER BY 1"
+    )
+    ended = {end_of(found): int(count) for found, count in hashes}
+    return LandedStream(stream, record_count, version_count, last_version_at, last_landed_at, ended)

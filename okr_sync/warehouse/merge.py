@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from okr_sync.connector import IncompleteError, Stream
+from okr_sync.warehouse.ends import MADE_HERE, End, is_made_here
 from okr_sync.warehouse.place import Transaction, quoted
 
 LARGEST_DROP = 0.2
@@ -21,9 +22,6 @@ SMALLEST_DROP = 20
 SMALLEST_WHOLE = 5
 """As many or more records do not all vanish between two reads by being deleted."""
 
-_GONE = "gone"
-"""Stands for the hash of a tombstone that the engine made itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Landing:
@@ -31,10 +29,20 @@ class Landing:
 
     new_count: int
     deleted_count: int = 0
+    not_visible_count: int = 0
+    """Of the deletions, records that were not listed any more."""
+    out_of_scope_count: int = 0
+    """Of the deletions, records that the settings do not choose any more."""
 
 
 def merge(
-    transaction: Transaction, stream: Stream, landed_at: datetime, *, is_whole: bool, has_last_word: bool
+    transaction: Transaction,
+    stream: Stream,
+    landed_at: datetime,
+    *,
+    is_whole: bool,
+    has_last_word: bool,
+    end: End = End.NOT_VISIBLE,
 ) -> Landing:
     """Write what `incoming` brings that is not known yet.
 
@@ -44,6 +52,7 @@ def merge(
         landed_at: the time of this landing.
         is_whole: `incoming` lists every record that exists; the others end.
         has_last_word: the last version of each key in `incoming` is the present one, whatever its time of change.
+        end: why what is not in a whole `incoming` has ended.
     """
     if stream.changes_silently and stream.version_at is not None:
         _choose_present(transaction, stream)
@@ -56,9 +65,10 @@ def merge(
         "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
     )
     fields = [field.name for field in stream.fields]
-    selects = [_versions(stream), *([_tombstones(stream, fields)] if ended_count else [])]
+    selects = [_versions(stream), *([_tombstones(stream, fields, end)] if ended_count else [])]
     _insert(transaction, stream, landed_at, fields, selects)
-    return Landing(new_count, deleted_count + ended_count)
+    by_end = {End.NOT_VISIBLE: 0, End.OUT_OF_SCOPE: 0, end: ended_count}
+    return Landing(new_count, deleted_count + ended_count, by_end[End.NOT_VISIBLE], by_end[End.OUT_OF_SCOPE])
 
 
 def present(transaction: Transaction, stream: Stream) -> str:
@@ -101,9 +111,9 @@ def choose_ended(transaction: Transaction, stream: Stream) -> int:
     return int(count)
 
 
-def write_ended(transaction: Transaction, stream: Stream, landed_at: datetime) -> None:
+def write_ended(transaction: Transaction, stream: Stream, landed_at: datetime, end: End) -> None:
     """Append a tombstone for every record in `ended`."""
-    _insert(transaction, stream, landed_at, stream.key, [_tombstones(stream, stream.key)])
+    _insert(transaction, stream, landed_at, stream.key, [_tombstones(stream, stream.key, end)])
 
 
 def unknown_keys(transaction: Transaction, stream: Stream) -> list[str]:
@@ -177,7 +187,7 @@ def _choose_corrections(transaction: Transaction, stream: Stream, *, has_last_wo
     So it is with a record that came back after it was ended here because it was not listed, which no source has said;
     and, where `incoming` has the last word, with one whose own word or time of change was taken back.
     """
-    ours = "" if has_last_word else f" AND known._hash = '{_GONE}' AND NOT last._deleted"
+    ours = "" if has_last_word else f" AND {is_made_here('known._hash')} AND NOT last._deleted"
     transaction.rows(
         f"""
         INSERT INTO chosen
@@ -201,11 +211,11 @@ def _versions(stream: Stream) -> str:
     )
 
 
-def _tombstones(stream: Stream, fields: Iterable[str]) -> str:
+def _tombstones(stream: Stream, fields: Iterable[str], end: End) -> str:
     """SQL for the end of what is in `ended`: of its fields only the key is known."""
     kept = "".join(f", {quoted(name) if name in stream.key else 'NULL'}" for name in fields)
     return (
-        f"SELECT _key, greatest($1, _version_at) AS _version_at, TRUE AS _deleted, '{_GONE}' AS _hash,"
+        f"SELECT _key, greatest($1, _version_at) AS _version_at, TRUE AS _deleted, '{MADE_HERE[end]}' AS _hash,"
         f" TRUE AS _is_correction, -1 AS _position{kept} FROM ended"
     )
 
