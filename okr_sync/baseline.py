@@ -98,7 +98,8 @@ def failed_baseline_gates(workspace: Workspace, baselines: Baselines, as_of: AsO
             metric = workspace.metrics[name]
             candidate = Candidate(measured.value, metric.unit, measured.record_count, as_of.instant, (), None)
             own = failed_value_gates(workspace, metric, measured)
-            for gate in (*own, *failed_gates(metric.metric.trust, candidate)):
+            trust = metric.metric.trust.or_else(workspace.project.settings.trust)
+            for gate in (*own, *failed_gates(trust, candidate)):
                 yield FailedGate(gate.gate, f"baseline of {name} ({one.reference.value}): {gate.reason}")
 
 

@@ -236,7 +236,7 @@ def failed_below(
         gates = [
             *_field_gates(workspace, metric, candidate.syncs),
             *failed_value_gates(workspace, metric, measured),
-            *failed_gates(metric.metric.trust, candidate),
+            *failed_gates(metric.metric.trust.or_else(workspace.project.settings.trust), candidate),
         ]
         for gate in gates:
             failed.setdefault(gate.reason, gate)

@@ -21,6 +21,10 @@ class Trust(Located):
         default=None, description="How far it may move from the last trusted value: 30% of it, or a number in its unit"
     )
 
+    def or_else(self, usual: Trust) -> Trust:
+        """The same, with what it does not write taken from `usual`; what it writes as null has no bound."""
+        return usual.model_copy(update={name: getattr(self, name) for name in self.model_fields_set})
+
 
 class MetricTest(Located):
     """A few rows and the value the formula must give for them."""

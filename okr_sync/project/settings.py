@@ -6,13 +6,15 @@ from itertools import combinations
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from okr_sync.project.calendar import Calendar, ExchangeRates
 from okr_sync.project.cycle import Cycle, Fixed, Kind, Recurring, clash
 from okr_sync.project.destinations import AlertRules, Language, ReportRules
 from okr_sync.project.fields import MONTHS, Day, Identifier, Month, Schedule, Zone
 from okr_sync.project.located import Located, Silencing
+from okr_sync.project.metric import Trust
+from okr_sync.project.units import PERCENT
 
 
 class StatusRules(Located):
@@ -108,6 +110,7 @@ class Settings(Silencing):
         default="0 2 * * *", description="When it runs, as minute, hour, day, month and weekday of cron"
     )
     status: StatusRules = StatusRules()
+    trust: Trust = Field(default=Trust(), description="The gates of every metric that does not write its own")
     calendar: Calendar | None = Field(default=None, description="The working hours that business_hours(a, b) counts")
     calendars: dict[Identifier, Calendar] = Field(
         default_factory=dict, description="Others, by name: business_hours(a, b, 'support')"
@@ -127,6 +130,13 @@ class Settings(Silencing):
         written = self.cycle or self.cycles
         each = written if isinstance(written, list) else [written]
         return tuple(one.kind for one in each if one is not None)
+
+    @field_validator("trust")
+    @classmethod
+    def _fits_every_unit(cls, trust: Trust) -> Trust:
+        if trust.max_move is not None and trust.max_move.unit != PERCENT:
+            raise ValueError(f"max_move {trust.max_move} is for metrics of every unit here; write a share, such as 50%")
+        return trust
 
     @model_validator(mode="after")
     def _has_one_cycle(self) -> Self:
