@@ -75,6 +75,11 @@ class Stream:
     changes_silently: bool = False
     """True where values may change without a new time of change, as formulas and memberships do in some systems. Every
     record that comes is then the present state of it, and such a change holds from the read that found it."""
+    ends_silently: bool = False
+    """True where records may be deleted without a new time of change: such an end holds from the read that found it."""
+    is_past_partial: bool = False
+    """True where versions rebuilt of the past lack what is told of the present alone. What was read as the present
+    stays: of the span from which a record's versions are known, none that is rebuilt lands."""
     has_census: bool = False
     """True where the source does not report deletions and the connector can list the keys of all that exists."""
     is_extra: bool = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from connectors.jira import changelog, lists, slas, worklogs
 from connectors.jira.agile_fields import epic_link, sprint_fields, story_points_field
 from connectors.jira.answers import Json, SignIn
-from connectors.jira.changed import Desk, Wish, census, count, read_changed
+from connectors.jira.changed import OVERLAP_MS, Desk, Wish, census, count, read_changed
 from connectors.jira.custom_fields import SiteField, find_fields
 from connectors.jira.fields import STANDARD, IssueField, issue_stream, with_epic_link
 from connectors.jira.issues import issue_reading
@@ -161,14 +161,17 @@ class Jira(Connector):
     def _issue_pages(self, desk: Desk, checkpoint: Checkpoint | None) -> Iterator[Page]:
         reading = issue_reading(self._fields, self.context.timezone)
         wish = Wish(self.settings.streams.issues.select, self._asked, is_counted=True)
-        since = to_moment(0 if checkpoint is None else checkpoint["since_ms"])
+        since = to_moment(0 if checkpoint is None else max(0, checkpoint["since_ms"] - OVERLAP_MS))
         for batch in read_changed(desk, wish, checkpoint):
             records, rejected = reading.records(batch.issues)
             past, _ = reading.records(self._past(batch.issues, since))
             yield Page([*past, *records], batch.after, batch.expected_count, rejected)
 
     def _past(self, issues: Sequence[Json], since: datetime) -> Iterator[Json]:
-        """Their versions before the present one, as far as they began after the last read: older ones have landed."""
+        """Their versions before the present one, as far as the last read may have missed them: older ones have landed.
+
+        One of which the index was late was not found then, and is no longer the present one now.
+        """
         if not issues or not self.settings.streams.issues.history:
             return
         histories = by_issue(self._site.histories([str(one["id"]) for one in issues]))

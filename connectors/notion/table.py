@@ -43,6 +43,7 @@ def declared_stream(name: str, settings: DataSourceSettings) -> Stream:
         is_open=not settings.only_fields,
         is_full_read=settings.read == "everything",
         changes_silently=settings.read == "everything",
+        ends_silently=settings.read != "everything",  # nothing says that a row is stamped as it goes to the trash
         link="{url}",
         description="Rows of a data source in Notion",
     )
@@ -68,6 +69,7 @@ def describe(
         stream.with_fields(reading.fields),
         is_full_read=is_full_read,
         changes_silently=is_full_read,  # what Notion works out, and an option that is renamed
+        ends_silently=not is_full_read,
         description=_description(source, left_out),
     )
     asked = _asked(taken, schema, is_computed=is_computed) if settings.only_fields else ()

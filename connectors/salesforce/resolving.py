@@ -53,6 +53,7 @@ class Plan:
             version_at="updated_at",
             created_at="created_at",
             changes_silently=self.is_computed,
+            is_past_partial=self.history is not None,  # what the org does not track is told of the present alone
             has_census=self.settings.has_census,
             link=f"{url}/{self.declared.link}",
             description=self.declared.description,

@@ -23,7 +23,7 @@ class TicketSettings(StreamSettings):
     history: bool = Field(
         default=True,
         description="Rebuild what tickets were before from Zendesk's export of changes: a further request for every"
-        " 1,000 updates",
+        " 1,000 updates. Versions that were read stay as they were, so a field added later is known from then on",
     )
     history_days: int = Field(
         default=190, ge=1, description="How far before the first sync the past is rebuilt: two quarters, usually"

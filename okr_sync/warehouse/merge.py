@@ -58,9 +58,13 @@ def merge(
         _choose_present(transaction, stream)
     else:
         _choose_new(transaction, stream)
+        if stream.is_past_partial:
+            _leave_known_past(transaction, stream)
         if stream.version_at is not None:  # without times of its own, what lands last is the present
             _choose_corrections(transaction, stream, has_last_word=has_last_word)
     ended_count = choose_ended(transaction, stream) if is_whole else 0
+    if stream.ends_silently:
+        ended_count = _choose_silent_ends(transaction, stream, is_first=not is_whole)
     ((new_count, deleted_count),) = transaction.rows(
         "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
     )
@@ -196,6 +200,47 @@ def _choose_corrections(transaction: Transaction, stream: Stream, *, has_last_wo
         WHERE last._hash <> known._hash AND last._version_at < known._version_at{ours}
         """
     )
+
+
+def _leave_known_past(transaction: Transaction, stream: Stream) -> None:
+    """Take out of `chosen` what is rebuilt of a span from which versions are known: they hold what it lacks.
+
+    What is rebuilt lies before the present one of its key, which comes with it.
+    """
+    transaction.rows(
+        f"""
+        DELETE FROM chosen WHERE _position IN (
+            SELECT incoming._position
+            FROM incoming JOIN ({_LAST_OF_INCOMING}) AS last ON incoming._key = last._key
+            JOIN (
+                SELECT _key, min(_version_at) AS earliest, max(_version_at) AS latest
+                FROM {transaction.table(stream.name)} GROUP BY _key
+            ) AS known ON incoming._key = known._key
+            WHERE incoming._version_at < last._version_at AND NOT incoming._deleted
+                AND incoming._version_at BETWEEN known.earliest AND known.latest
+        )
+        """
+    )
+
+
+def _choose_silent_ends(transaction: Transaction, stream: Stream, *, is_first: bool) -> int:
+    """Add to `ended` the present records that the source says are gone as of a time at which they were alive.
+
+    Give how many are in it. What the source says of them is no version of its own: it comes again with every read.
+    """
+    if is_first:
+        transaction.note("ended", f"SELECT * FROM ({present(transaction, stream)}) AS present WHERE FALSE")
+    known = f"JOIN ({present(transaction, stream)}) AS known ON come._key = known._key"
+    is_silent = "come._deleted AND come._version_at <= known._version_at"
+    transaction.rows(
+        f"INSERT INTO ended SELECT known.* FROM ({_LAST_OF_INCOMING}) AS come {known}"
+        f" WHERE {is_silent} AND NOT known._deleted"
+    )
+    transaction.rows(
+        f"DELETE FROM chosen WHERE _position IN (SELECT come._position FROM incoming AS come {known} WHERE {is_silent})"
+    )
+    ((count,),) = transaction.rows("SELECT count(*) FROM ended")
+    return int(count)
 
 
 def _versions(stream: Stream) -> str:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count, islice
 
 import stamina.instrumentation
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.table import Table
 from tests import postgres
 from tests.simulation.campaign import SYSTEMS, Finding, Result, run_campaign
 from tests.simulation.machine import WAREHOUSE
+from tests.simulation.steps import is_deadly
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         for system in asked.system or SYSTEMS:
             bar = progress.add_task(system, total=asked.seeds)
             began = time.monotonic()
-            seeds = range(asked.first, asked.first + asked.seeds)
+            seeds = _seeds(asked)
 
             def tell(seed: int, finding: Finding | None, bar: TaskID = bar) -> None:
                 progress.advance(bar)
@@ -51,12 +53,20 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if any(one.findings for one in results) else 0
 
 
+def _seeds(asked: argparse.Namespace) -> list[int]:
+    wanted = (one for one in count(asked.first) if not (asked.no_deaths and is_deadly(one)))
+    return list(islice(wanted, asked.seeds))
+
+
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--seeds", type=int, default=100, help="how many schedules for each system")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--system", action="append", choices=SYSTEMS, help="only this one; may be repeated")
     parser.add_argument("--whole", action="store_true", help="every sync is a run of a whole project, with its store")
+    parser.add_argument(
+        "--no-deaths", action="store_true", help="leave out schedules in which processes die: they cost most"
+    )
     parser.add_argument("--warehouse", choices=("duckdb", "postgresql"), default="duckdb", help="the engine")
     return parser.parse_args(arguments)
 

@@ -145,7 +145,7 @@ class Machine:
             case Skew(seconds):
                 self._skew = timedelta(seconds=seconds)
             case Reread():
-                self._settings_number += self.world.can_reread
+                self._settings_number += 1
             case _:
                 self._step_of_ours(step)
 

@@ -70,7 +70,7 @@ class WholeProject:
             for name, one in observed.items():
                 is_kept = one.status in (Status.WITHHELD, Status.NO_DATA) and one.reason
                 require(is_kept, f"half a sync is published as {name}", one)
-                if one.status is Status.WITHHELD:
+                if one.status == Status.WITHHELD:  # as the store keeps it, a text
                     self.withheld_count += 1
                     require(one.value == self._trusted.get(name), f"{name} is not as it was", one, self._trusted)
             return 0

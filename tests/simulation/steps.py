@@ -101,20 +101,24 @@ class Schedule:
     is_whole: bool = False
 
 
+def is_deadly(seed: int) -> bool:
+    return seed % _DEADLY == 0
+
+
 def schedule(system: str, seed: int, *, is_whole: bool = False) -> Schedule:
     random = Random(f"{system} {seed}")  # noqa: S311 - a made-up history is no secret
     steps: list[Step] = [Act("create", 0, random.randrange(99)) for _ in range(random.randrange(3, 12))]
     for _ in range(random.randrange(1, 3)):
-        steps.extend(_day(random, is_deadly=seed % _DEADLY == 0))
+        steps.extend(_day(random, has_deaths=is_deadly(seed)))
         steps.append(Night(_troubles(random, 0.15)))
     return Schedule(system, random.randrange(1_000), tuple(steps), is_whole)
 
 
-def _day(random: Random, *, is_deadly: bool) -> Iterator[Step]:
+def _day(random: Random, *, has_deaths: bool) -> Iterator[Step]:
     for _ in range(random.randrange(1, 4)):
         for _ in range(random.randrange(0, 7)):
             yield _act(random)
-        yield _death(random) if is_deadly and random.random() < 0.5 else _disturbance(random)
+        yield _death(random) if has_deaths and random.random() < 0.5 else _disturbance(random)
 
 
 def _act(random: Random) -> Act:

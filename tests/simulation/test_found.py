@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.machine import play
-from tests.simulation.steps import Act, DiskFull, Reread, Schedule, Skew, Sync
+from tests.simulation.steps import Act, DiskFull, Night, Reread, Schedule, Skew, Sync, Trouble
 
 MADE = tuple(Act("create", 0, value) for value in (1, 2, 4, 5, 7, 8))
 FOUND = {
@@ -22,6 +22,18 @@ FOUND = {
         "notion",
         3,
         (*MADE, Sync(), Act("change", 1, 9, 5), Skew(600), Sync(), Act("change", 1, 8, 5), Skew(-600), Sync()),
+    ),
+    # After another setting of tickets was written, an evening before had lost its reply times.
+    "past rebuilt in the place of what was read": Schedule(
+        "zendesk", 1, (*MADE, Night(), Act("change", 1, 8, 400), Reread(), Sync())
+    ),
+    # A row that went to the trash was gone from every evening since its last edit.
+    "trash that is not stamped": Schedule("notion", 1, (*MADE, Night(), Act("delete", 1, 1, 400), Sync())),
+    # The same, where a page was cut, so that the trash came twice in one read.
+    "trash that comes twice": Schedule(
+        "notion",
+        296,
+        (*MADE[:2], Night(), Sync((Trouble("short", 3),), ((1, Act("delete", 52, 55)),))),
     ),
     # A row that a read of everything had missed was taken for deleted, and no later read brought it back.
     "missed by a read of everything": Schedule(

@@ -277,6 +277,56 @@ def test_deleted_record_of_a_silent_stream_may_return(source: SourceLog, warehou
     assert held(warehouse, at(7, 12), silent) == [("1", "open"), ("2", "open")]
 
 
+def ended(key: str, updated_at: datetime) -> Record:
+    return Record({"id": key, "updated_at": updated_at}, is_deleted=True)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_silent_end_holds_from_the_read_that_found_it(source: SourceLog, warehouse: Warehouse, is_whole: bool) -> None:
+    """A record that is deleted as of its last change was there until a read, and may return; other ends have a time."""
+    silent = replace(ISSUES, ends_silently=True)
+
+    def read(day: int, *records: Record) -> Landing:
+        if is_whole:
+            return land_everything(source, at(day), *records, stream=silent)
+        return land(source, *records, stream=silent, landed_at=at(day))
+
+    read(5, issue("1", "open", at(3)), issue("2", "open", at(3)))
+    gone = ended("1", at(3)), ended("2", at(5, 12))
+    assert read(6, *gone) == Landing(1, 2)  # one is a version that the source sent
+    assert read(7, *gone) == Landing(0)  # the trash is read again and again
+    assert held(warehouse, at(5, 18), silent) == [("1", "open")]
+    assert held(warehouse, at(6, 12), silent) == []
+    assert read(8, issue("1", "back", at(5)), gone[1]) == Landing(2)  # as the source says it was, and as it is now
+    assert held(warehouse, at(8, 12), silent) == [("1", "back")]
+    assert held(warehouse, at(7), silent) == []
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_is_rebuilt_leaves_what_was_read(source: SourceLog, warehouse: Warehouse, is_whole: bool) -> None:
+    """Where the past is told in part, it lands before and after the versions that are known, and not among them."""
+    partial = replace(ISSUES, is_past_partial=True)
+    land(source, issue("1", "open", at(3)), stream=partial, landed_at=at(4))
+    land(source, issue("1", "open", at(5)), stream=partial, landed_at=at(6))
+    again = [
+        *(issue("1", "partial", at(day)) for day in (2, 3, 4, 5, 7)),
+        issue("1", "done", at(8)),
+        *(issue("2", "partial", at(day)) for day in (2, 3)),
+        issue("2", "done", at(8)),
+    ]
+    for landed_at in (at(9), at(10)):
+        if is_whole:
+            land_everything(source, landed_at, *again, stream=partial)
+        else:
+            land(source, *again, stream=partial, landed_at=landed_at)
+    known = logged(warehouse, "SELECT _key, status, _version_at FROM jira.issues ORDER BY _key, _version_at")
+    expected = [("1", "partial", 2), ("1", "open", 3), ("1", "open", 5), ("1", "partial", 7), ("1", "done", 8)]
+    expected += [("2", "partial", 2), ("2", "partial", 3), ("2", "done", 8)]
+    assert [(key, status, moment.astimezone(UTC)) for key, status, moment in known] == [
+        (key, status, at(day)) for key, status, day in expected
+    ]
+
+
 DATED = replace(ISSUES, is_full_read=True)
 
 

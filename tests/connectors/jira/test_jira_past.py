@@ -205,6 +205,26 @@ def test_changes_between_two_nights() -> None:
     assert [one.fields["summary"] for page in second for one in page.records] == ["hai", "ba"]
 
 
+def test_change_that_the_index_was_late_to_learn() -> None:
+    """The last read could not find it, and by now it is no longer the present: it comes as the past."""
+    agency = Agency.grow(1, datetime(2026, 10, 5, 2, 0, tzinfo=UTC), 0, 0, 0)
+    agency.create_issue("WEB", "một")
+    agency.clock.advance(timedelta(hours=1))
+    history = {"history": True}
+    with stand_in(agency, index_lag=timedelta(minutes=9)) as sandbox:
+        first = read(sandbox, "issues", issues=history)
+        agency.clock.advance(timedelta(days=1))
+        agency.edit_issue("WEB-1", summary="hai")
+        agency.clock.advance(timedelta(minutes=8))
+        second = read(sandbox, "issues", first[-1].checkpoint, issues=history)
+        agency.clock.advance(timedelta(days=1))
+        agency.edit_issue("WEB-1", summary="ba")
+        agency.clock.advance(timedelta(minutes=10))
+        third = read(sandbox, "issues", second[-1].checkpoint, issues=history)
+    shown = [[one.fields["summary"] for page in pages for one in page.records] for pages in (first, second, third)]
+    assert shown == [["một"], [], ["hai", "ba"]]
+
+
 def test_history_without_a_time() -> None:
     """A change that cannot be dated fails the read, with what to do, and is not put at a time of our choice."""
     agency = Agency.grow(1, datetime(2026, 10, 5, 2, 0, tzinfo=UTC), 0, 0, 0)

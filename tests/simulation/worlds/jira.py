@@ -23,7 +23,7 @@ class JiraWorld(World):
     can_hide = True
 
     def set_up(self, flavour: int) -> None:
-        lag = timedelta(minutes=(0, 1, 4)[flavour % 3])
+        lag = timedelta(minutes=(0, 1, 4, 9)[flavour % 4])
         self.options = JiraOptions(
             page_cap=3 + flavour % 4, index_lag=lag, is_data_center=self.is_data_center, list_cap=5 + flavour % 7
         )

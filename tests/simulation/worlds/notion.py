@@ -29,12 +29,15 @@ class NotionWorld(World):
 
     def set_up(self, flavour: int) -> None:
         self.lag = timedelta(minutes=(0, 1, 2)[flavour % 3])
+        self.is_trash_stamped = flavour % 7 > 2
         self.options = NotionOptions(
             page_cap=2 + flavour % 4,
             lag=self.lag,
             row_cap=(10_000, 7)[flavour % 5 == 0],
+            is_trash_stamped=self.is_trash_stamped,
         )
         self.read = ("changes", "everything")[flavour % 4 == 3]
+        self.tells_deletions = self.read == "changes"
 
     def stamp(self) -> datetime:
         return self.now.replace(second=0, microsecond=0)

@@ -45,8 +45,9 @@ class World(ABC):
     hides_busy: ClassVar[bool] = False
     """Whether a record that is changed again and again is not shown at all until it has been left alone for `lag`."""
     can_restore: ClassVar[bool] = True
-    can_reread: bool = True
-    """Whether a read of everything anew leaves the past that had landed as it was."""
+    tells_deletions: bool = True
+    """Whether okr-sync learns of the deletion of a record that it had never seen. Otherwise one that is restored then
+    would be taken to have been there since its creation, which the evidence says: it is not restored here."""
     can_hide: ClassVar[bool] = False
     """Whether the account may lose sight of all records without a word of the source."""
     options: Any
@@ -104,7 +105,8 @@ class World(ABC):
             self._note(key, after)
         elif act.kind == "delete" and len(living) > 1:
             key = living[act.pick % len(living)]
-            self._gone[key] = self.truth.present()[key]
+            if self.tells_deletions or key in self.landed_keys:
+                self._gone[key] = self.truth.present()[key]
             self.delete(key)
             self._note(key, None)
         elif act.kind == "restore" and gone and self.can_restore:

@@ -31,9 +31,6 @@ class ZendeskWorld(World):
         self.options = ZendeskOptions(page_cap=2 + flavour % 4)
         self._kept: dict[str, Ticket] = {}
         self.is_rebuilt = flavour % 2 == 1
-        self.can_reread = (
-            not self.is_rebuilt
-        )  # what is rebuilt lacks reply times, and would take the place of what had them
 
     def stamp(self) -> datetime:
         return self.now.replace(microsecond=0)
