@@ -1,7 +1,8 @@
 """Why a record ended: what its tombstone keeps.
 
 A tombstone that the source sent has a hash of its content like every version. One that is made here, for a record that
-a whole read or a census did not list, has the reason in its place, so that logs of every age tell it.
+a whole read or a census did not list, or of which the source does not tell since when it is deleted, has the reason in
+its place, so that logs of every age tell it.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ class End(StrEnum):
     """It was not listed by the first read with other settings: they do not choose it, or it was deleted meanwhile."""
 
 
-MADE_HERE = {End.NOT_VISIBLE: "gone", End.OUT_OF_SCOPE: "out of scope"}
-"""What stands for the hash of a tombstone that no source sent."""
+MADE_HERE = {End.DELETED: "deleted", End.NOT_VISIBLE: "gone", End.OUT_OF_SCOPE: "out of scope"}
+"""What stands for the hash of a tombstone whose time is ours: no source told it."""
 
 
 def is_made_here(hash_column: str) -> str:

@@ -63,16 +63,20 @@ def merge(
         if stream.version_at is not None:  # without times of its own, what lands last is the present
             _choose_corrections(transaction, stream, has_last_word=has_last_word)
     ended_count = choose_ended(transaction, stream) if is_whole else 0
-    if stream.ends_silently:
-        ended_count = _choose_silent_ends(transaction, stream, is_first=not is_whole)
+    silent_count = _choose_silent_ends(transaction, stream) if stream.ends_silently else 0
     ((new_count, deleted_count),) = transaction.rows(
         "SELECT count(*), count(*) FILTER (WHERE _deleted) FROM chosen JOIN incoming USING (_position)"
     )
     fields = [field.name for field in stream.fields]
-    selects = [_versions(stream), *([_tombstones(stream, fields, end)] if ended_count else [])]
+    selects = [_versions(stream)]
+    if ended_count:
+        selects.append(_tombstones("ended", stream, fields, end))
+    if silent_count:
+        selects.append(_tombstones("ended_silently", stream, fields, End.DELETED))
     _insert(transaction, stream, landed_at, fields, selects)
     by_end = {End.NOT_VISIBLE: 0, End.OUT_OF_SCOPE: 0, end: ended_count}
-    return Landing(new_count, deleted_count + ended_count, by_end[End.NOT_VISIBLE], by_end[End.OUT_OF_SCOPE])
+    deleted_count += ended_count + silent_count
+    return Landing(new_count, deleted_count, by_end[End.NOT_VISIBLE], by_end[End.OUT_OF_SCOPE])
 
 
 def present(transaction: Transaction, stream: Stream) -> str:
@@ -117,7 +121,7 @@ def choose_ended(transaction: Transaction, stream: Stream) -> int:
 
 def write_ended(transaction: Transaction, stream: Stream, landed_at: datetime, end: End) -> None:
     """Append a tombstone for every record in `ended`."""
-    _insert(transaction, stream, landed_at, stream.key, [_tombstones(stream, stream.key, end)])
+    _insert(transaction, stream, landed_at, stream.key, [_tombstones("ended", stream, stream.key, end)])
 
 
 def unknown_keys(transaction: Transaction, stream: Stream) -> list[str]:
@@ -223,23 +227,21 @@ def _leave_known_past(transaction: Transaction, stream: Stream) -> None:
     )
 
 
-def _choose_silent_ends(transaction: Transaction, stream: Stream, *, is_first: bool) -> int:
-    """Add to `ended` the present records that the source says are gone as of a time at which they were alive.
+def _choose_silent_ends(transaction: Transaction, stream: Stream) -> int:
+    """Note in `ended_silently` the present records that the source says are gone as of a time at which they were alive.
 
-    Give how many are in it. What the source says of them is no version of its own: it comes again with every read.
+    Give how many. What the source says of them is no version of its own: it comes again with every read.
     """
-    if is_first:
-        transaction.note("ended", f"SELECT * FROM ({present(transaction, stream)}) AS present WHERE FALSE")
     known = f"JOIN ({present(transaction, stream)}) AS known ON come._key = known._key"
     is_silent = "come._deleted AND come._version_at <= known._version_at"
-    transaction.rows(
-        f"INSERT INTO ended SELECT known.* FROM ({_LAST_OF_INCOMING}) AS come {known}"
-        f" WHERE {is_silent} AND NOT known._deleted"
+    transaction.note(
+        "ended_silently",
+        f"SELECT known.* FROM ({_LAST_OF_INCOMING}) AS come {known} WHERE {is_silent} AND NOT known._deleted",
     )
     transaction.rows(
         f"DELETE FROM chosen WHERE _position IN (SELECT come._position FROM incoming AS come {known} WHERE {is_silent})"
     )
-    ((count,),) = transaction.rows("SELECT count(*) FROM ended")
+    ((count,),) = transaction.rows("SELECT count(*) FROM ended_silently")
     return int(count)
 
 
@@ -256,12 +258,12 @@ def _versions(stream: Stream) -> str:
     )
 
 
-def _tombstones(stream: Stream, fields: Iterable[str], end: End) -> str:
-    """SQL for the end of what is in `ended`: of its fields only the key is known."""
+def _tombstones(ended: str, stream: Stream, fields: Iterable[str], end: End) -> str:
+    """SQL for the end of what is in the relation `ended`: of its fields only the key is known."""
     kept = "".join(f", {quoted(name) if name in stream.key else 'NULL'}" for name in fields)
     return (
         f"SELECT _key, greatest($1, _version_at) AS _version_at, TRUE AS _deleted, '{MADE_HERE[end]}' AS _hash,"
-        f" TRUE AS _is_correction, -1 AS _position{kept} FROM ended"
+        f" TRUE AS _is_correction, -1 AS _position{kept} FROM {ended}"
     )
 
 
