@@ -74,7 +74,7 @@ def record_days(workspace: Workspace, store: Store, days: Sequence[date], watch:
     by_day = {day: AsOf.each(workspace.project, day, now) for day in days}
     closings = _closings(store, by_day.values())
     reports = []
-    with reading_once(workspace, _fields(workspace, by_day.values())) as opened:
+    with reading_once(workspace, fields_of(workspace, by_day.values())) as opened:
         for number, (day, cycles) in enumerate(by_day.items(), start=1):
             reports.append(_record_day(opened.on(day), store, cycles))
             watch(day, number, len(by_day))
@@ -122,7 +122,7 @@ def _report(day: date, computed: Computed, recorded_count: int) -> DayReport:
     )
 
 
-def _fields(workspace: Workspace, days: Iterable[Sequence[AsOf]]) -> dict[str, set[str]]:
+def fields_of(workspace: Workspace, days: Iterable[Sequence[AsOf]]) -> dict[str, set[str]]:
     """By stream, every field that the key results, KPIs and initiatives of the days read."""
     fields: dict[str, set[str]] = {}
     # An id may mean one thing in one cycle and another in the next.

@@ -29,6 +29,7 @@ for _command in (
     computing.backfill,
     looking.status,
     looking.explain,
+    looking.history,
     people.check_in,
     people.override,
     people.close,

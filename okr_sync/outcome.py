@@ -101,7 +101,9 @@ def compute(workspace: Workspace, store: Store, day: AsOf, only: Set[str] | None
         left = still_failed(failed[one.id], accepted.get(one.id), _value(one, series[one.id]))
         observation = _observation(workspace, one, series[one.id], left, trusted.get(one.id), day)
         read = {READ: what_was_read(workspace.streams_read(one), syncs, day)}
-        observation = replace(observation, evidence={**observation.evidence, **read})
+        evidence = {**observation.evidence, **read}
+        is_provisional = workspace.is_provisional(one, day)
+        observation = replace(observation, evidence=evidence, is_provisional=is_provisional)
         observation = _said_of(observation, carried.get(one.id))
         observation = said_of(observation, failed[one.id], accepted.get(one.id))
         observations[one.id] = outlooks.beside(observation, one, series[one.id].known)

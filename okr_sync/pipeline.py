@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from okr_sync import __version__, closing, explaining, journal, night, people, planning
+from okr_sync import __version__, closing, explaining, journal, night, people, planning, settling
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
@@ -22,6 +22,7 @@ from okr_sync.connector import Stream, utc_now
 from okr_sync.doctor import Examination, Finding, Health, Patient, examine, examine_store, examine_warehouse
 from okr_sync.errors import OkrSyncError, ProjectError, nearest
 from okr_sync.explaining import Explanation, Known, Past, Since, Wanted
+from okr_sync.history import Kept, Line, line
 from okr_sync.impact import Impact, LostOption, lost_options
 from okr_sync.impact import impact as impact_of
 from okr_sync.kpis import KpiOutcome
@@ -29,7 +30,7 @@ from okr_sync.measure import AsOf, Rehearsal, Trial
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
 from okr_sync.people import Claim, Note
-from okr_sync.planning import Plan
+from okr_sync.planning import AnyOutcome, Plan
 from okr_sync.progress import Status
 from okr_sync.project.cycle import end_of
 from okr_sync.project.key_result import KeyResult
@@ -85,6 +86,10 @@ class RunReport:
     """What a person wished to be let through and cannot be."""
     renamed: Sequence[LostOption] = ()
     """Options that formulas name and that look renamed in their source."""
+    settled: Sequence[Outcome] = ()
+    """What is new of earlier days that were provisional."""
+    restated: Sequence[AnyOutcome] = ()
+    """What of the day was final and says something else now."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -125,15 +130,19 @@ def run(
             _of_its_own(*in_time(workspace, as_of), store, name)
         run_id = begin_run(workspace, store, "run", day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
-        workspace, days = in_time(after_sync(workspace) if syncs else workspace, as_of)
+        workspace = after_sync(workspace) if syncs else workspace
+        settled = settling.settle(workspace, store, run_id, day.day) if as_of is None else []
+        workspace, days = in_time(workspace, as_of)
         computed = night.compute(workspace, store, days)
         refusals: list[Refusal] = []
         if wish is not None:
             computed, refusals = night.let_through(workspace, store, days, computed, wish)
         recorded_count = night.record(workspace, store, run_id, days, computed)
         renamed = renamed_options(workspace, store)
-        report = RunReport(days[0].day, syncs, computed, recorded_count, refusals, renamed)
         journal.renamed((one.stream, str(one)) for one in renamed)
+        everything: list[AnyOutcome] = [*computed.outcomes, *computed.kpis, *computed.completions]
+        restated = [one for one in everything if planning.restates_final(one, workspace.project.zone)]
+        report = RunReport(days[0].day, syncs, computed, recorded_count, refusals, renamed, settled, restated)
         journal.withheld(one.observation for one in computed.outcomes if one.observation.status == Status.WITHHELD)
         finish_run(workspace, store, run_id, _outcome_of(report))
     return report
@@ -151,9 +160,12 @@ def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc
 
 def plan(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> Plan:
     """What `run` would change, from what has landed. Nothing is written, no source is asked, no credential needed."""
-    workspace, days = in_time(open_workspace(folder, clock), as_of)
+    opened = open_workspace(folder, clock)
+    workspace, days = in_time(opened, as_of)
     with open_store(workspace) as store:
-        return planning.plan(workspace, store, days)
+        earlier = settling.computed(opened, store, days[0].day) if as_of is None else ()
+        changed = [one for outcomes in earlier for one in outcomes if one.is_changed]
+        return planning.plan(workspace, store, days, changed)
 
 
 def backfill(
@@ -267,6 +279,29 @@ def explain_known(
     report = stored_status(then, [day]).key_result(key_result_id)
     day = AsOf.in_cycle(then.project, day.cycle, day.day, known_at)
     return replace(known, explanation=explaining.explain(then, key_result, report, day, wanted or Wanted()))
+
+
+def history(
+    folder: Path,
+    key_result_id: str,
+    span: tuple[date | None, date | None] = (None, None),
+    clock: Callable[[], datetime] = utc_now,
+) -> Line:
+    """What is stored of a key result day by day, from one day to another of a cycle; of all of it up to today.
+
+    Raises:
+        OkrSyncError: the project has no such key result in the cycle of the last day, or the span is none.
+    """
+    workspace, days = in_time(open_workspace(folder, clock), span[1])
+    day, key_result = _key_result(workspace, days, key_result_id)
+    first = day.cycle.start if span[0] is None else span[0]
+    if first > day.day:
+        raise OkrSyncError(f"from {first} to {day.day} is no span of days; give the earlier day first")
+    with open_store(workspace) as store:
+        observations = store.history(day.cycle.name, key_result_id)
+        kinds = store.run_kinds({one.run_id for one in observations})
+        kept = Kept(observations, store.definition_texts(key_result_id), kinds)
+    return line(key_result, day.cycle.name, workspace.project.zone, kept, (first, day.day))
 
 
 def _end_of_known(workspace: Workspace, day: date) -> datetime:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from okr_sync import night
 from okr_sync.initiatives import CompletionOutcome
@@ -13,7 +14,19 @@ from okr_sync.kpis import KpiOutcome
 from okr_sync.measure import AsOf
 from okr_sync.night import Computed
 from okr_sync.outcome import Outcome
-from okr_sync.store import ChangedPart, Completion, Definition, KpiObservation, Observation, Store, changed_parts
+from okr_sync.project.cycle import end_of
+from okr_sync.store import (
+    ChangedPart,
+    Completion,
+    Definition,
+    KpiObservation,
+    Observation,
+    RecordedCompletion,
+    RecordedKpiObservation,
+    RecordedObservation,
+    Store,
+    changed_parts,
+)
 from okr_sync.store.model import is_equal
 from okr_sync.workspace import Workspace
 
@@ -41,10 +54,12 @@ class Kind(StrEnum):
     """Nothing is stored of it up to the day."""
     RESTATED = "restated"
     """Something else is stored for that very day: a run would write the next revision."""
+    SETTLING = "settling"
+    """The same, while the day is provisional and its definition is the same: late data."""
     MOVED = "moved"
     """It differs from what is stored for the latest day before."""
     REPEATED = "repeated"
-    """As on the latest day before: a run would write the day down, and nobody would see a difference."""
+    """As on the latest day before, or while provisional: a run would write it down; nobody would see a difference."""
     UNCHANGED = "unchanged"
     """It is stored already: a run would write nothing."""
 
@@ -55,8 +70,10 @@ class FailOn(StrEnum):
     ANY = "any"
     STATUS_WORSE = "status-worse"
     WITHHELD = "withheld"
+    RESTATEMENT = "restatement"
 
 
+Said = Observation | KpiObservation | Completion
 AnyOutcome = Outcome | KpiOutcome | CompletionOutcome
 
 
@@ -70,6 +87,8 @@ class Step:
     """What changed of its definition since the stored value was computed."""
     is_redefined: bool = False
     """Whether anything did; of an initiative and of a template's members no more is known."""
+    restates_final: bool = False
+    """Whether it changes what was final: stored after its day had ended and settled."""
 
     @property
     def name(self) -> str:
@@ -84,7 +103,7 @@ class Step:
     @property
     def is_change(self) -> bool:
         """Whether people would see a difference."""
-        return self.kind in (Kind.NEW, Kind.RESTATED, Kind.MOVED)
+        return self.kind in (Kind.NEW, Kind.RESTATED, Kind.SETTLING, Kind.MOVED)
 
     @property
     def status(self) -> str:
@@ -115,6 +134,8 @@ class Plan:
     initiatives: Sequence[Step]
     removed: Sequence[str] = ()
     """Key results that are stored and that the project does not have any more: their history stays."""
+    settling: Sequence[Outcome] = ()
+    """What a run would store of earlier days that are provisional."""
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -129,6 +150,11 @@ class Plan:
         return [one for one in self.steps if one.is_change]
 
     @property
+    def restated(self) -> list[Step]:
+        """Those that change what was final."""
+        return [one for one in self.steps if one.restates_final]
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody would see a difference after the run."""
         return not self.changes and not self.removed
@@ -141,26 +167,35 @@ class Plan:
         if on is FailOn.STATUS_WORSE:
             worse = [one for one in self.changes if one.is_worse]
             return [f"{one.name} would go from {one.previous_status} to {one.status}" for one in worse]
+        if on is FailOn.RESTATEMENT:
+            return [f"{one.name} would restate {self.as_of}, which is final" for one in self.restated]
         withheld = [one for one in self.changes if one.status == "withheld" and one.previous_status != "withheld"]
         return [f"{one.name} would be withheld" for one in withheld]
 
 
-def plan(workspace: Workspace, store: Store, days: Sequence[AsOf]) -> Plan:
-    """Compute a day in each of its cycles from what has landed, and compare it with the store."""
+def plan(workspace: Workspace, store: Store, days: Sequence[AsOf], settling: Sequence[Outcome] = ()) -> Plan:
+    """Compute a day in each of its cycles from what has landed, and compare it with the store; `settling` is what a run
+    would store of earlier days."""
     computed = night.compute(workspace, store, days)
     definitions, kpi_definitions = workspace.definitions, workspace.kpi_definitions
     closed = {one.cycle for one in computed.closings}
+    zone = workspace.project.zone
+
+    def judged(step: Step) -> Step:
+        return replace(step, restates_final=restates_final(step.outcome, zone))
+
     return Plan(
         days[0].day,
         computed,
-        [_step(one, lambda id_: definitions[id_], store.definition_texts) for one in computed.outcomes],
-        [_step(one, lambda id_: kpi_definitions[id_], store.kpi_definition_texts) for one in computed.kpis],
-        [_step(one) for one in computed.completions],
+        [judged(_step(one, lambda id_: definitions[id_], store.definition_texts)) for one in computed.outcomes],
+        [judged(_step(one, lambda id_: kpi_definitions[id_], store.kpi_definition_texts)) for one in computed.kpis],
+        [judged(_step(one)) for one in computed.completions],
         [name for day in days if day.cycle.name not in closed for name in _removed(workspace, store, day)],
+        settling,
     )
 
 
-def said(outcome: AnyOutcome) -> Observation | KpiObservation | Completion:
+def said(outcome: AnyOutcome) -> Said:
     """What was computed."""
     return outcome.completion if isinstance(outcome, CompletionOutcome) else outcome.observation
 
@@ -180,6 +215,17 @@ def _step(
     return Step(outcome, kind, changed_parts(old, defined(step.name).text), is_redefined=True)
 
 
+def restates_final(outcome: AnyOutcome, zone: ZoneInfo) -> bool:
+    """Whether storing it changes what was final: recorded after its day had ended and settled."""
+    stored = outcome.stored
+    return stored is not None and kind_of(outcome) is Kind.RESTATED and is_final(stored, zone)
+
+
+def is_final(stored: RecordedObservation | RecordedKpiObservation | RecordedCompletion, zone: ZoneInfo) -> bool:
+    """Whether a stored value was recorded after its day had ended and settled."""
+    return not getattr(stored, "is_provisional", False) and stored.recorded_at >= end_of(stored.as_of, zone)
+
+
 def kind_of(outcome: AnyOutcome) -> Kind:
     now, before = said(outcome), outcome.stored
     if before is None:
@@ -187,10 +233,17 @@ def kind_of(outcome: AnyOutcome) -> Kind:
     if not outcome.is_changed:
         return Kind.UNCHANGED
     if before.as_of == now.as_of:
-        return Kind.RESTATED
+        is_quiet = getattr(before, "is_provisional", False) and before.definition == now.definition
+        if not is_quiet:
+            return Kind.RESTATED
+        return Kind.REPEATED if _is_same(now, before) else Kind.SETTLING
+    return Kind.REPEATED if _is_same(now, before) and now.definition == before.definition else Kind.MOVED
+
+
+def _is_same(now: Said, before: Said) -> bool:
+    """Whether people would see no difference."""
     names = _COUNTED if isinstance(now, Completion) else _SEEN
-    is_same = all(is_equal(getattr(now, name, None), getattr(before, name, None)) for name in names)
-    return Kind.REPEATED if is_same and now.definition == before.definition else Kind.MOVED
+    return all(is_equal(getattr(now, name, None), getattr(before, name, None)) for name in names)
 
 
 def _removed(workspace: Workspace, store: Store, day: AsOf) -> list[str]:

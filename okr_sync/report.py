@@ -64,6 +64,8 @@ class KeyResultReport:
     """What a person said last."""
     override: OverrideReport | None = None
     """What a person holds against the value. It counts nowhere: value, progress and status are the computed ones."""
+    is_provisional: bool = False
+    """Whether late data may still change it without any ado."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ def _key_result(
         definition=stored.definition,
         goal=_goal(workspace, key_result, stored),
         forecast=_forecast(stored),
+        is_provisional=stored.is_provisional,
         roll_up=roll_up,
     )
 

@@ -37,6 +37,7 @@ def rolled_up(
         reason=standing.reason,
         record_count=sum(observations[one.id].record_count for one in members),
         definition=workspace.definitions[template.id].hash,
+        is_provisional=any(observations[one.id].is_provisional for one in members),
         evidence={"members": {one.id: _standing(observations[one.id]) for one in members}},
     )
 

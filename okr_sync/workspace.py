@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -210,6 +210,20 @@ class Workspace:
             for lower in self.metrics[name].inputs:
                 self._add_below(lower, found)
             found[name] = self.metrics[name]
+
+    def settle(self, key_result: KeyResult) -> timedelta:
+        """How long after its end a day of the key result is provisional: as long as that of any metric below."""
+        return self.longest_settle(self.metrics_below([key_result]).values())
+
+    def longest_settle(self, metrics: Iterable[CompiledMetric]) -> timedelta:
+        """The longest settle time of some metrics; none where nothing says so."""
+        each = [one.metric.trust.or_else(self.project.settings.trust).settle for one in metrics]
+        return max((one.duration() for one in each if one is not None), default=timedelta())
+
+    def is_provisional(self, key_result: KeyResult, day: AsOf) -> bool:
+        """Whether the day has yet to settle; never where nothing says how long that takes."""
+        settle = self.settle(key_result)
+        return bool(settle) and self.clock() < day.held_until + settle
 
     def streams_read(self, key_result: KeyResult) -> list[str]:
         """The streams that the key result's formulas read, and those of the events that bound its windows."""

@@ -97,7 +97,8 @@ def plan(
     fail_on: Annotated[
         list[FailOn] | None,
         typer.Option(
-            "--fail-on", help="Exit with 9 on any change, a status that gets worse, or a value withheld; several times."
+            "--fail-on",
+            help="Exit with 9 on such a change: of status for the worse, withheld, of a final value; several times.",
         ),
     ] = None,
     as_json: Json = False,

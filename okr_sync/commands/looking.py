@@ -16,6 +16,7 @@ from okr_sync.measure import Reason
 from okr_sync.terminal import console
 from okr_sync.terminal import difference as difference_text
 from okr_sync.terminal import explain as explain_text
+from okr_sync.terminal import history as history_text
 from okr_sync.terminal import impact as impact_text
 from okr_sync.terminal import known as known_text
 from okr_sync.terminal import status as status_text
@@ -118,6 +119,32 @@ def _explain_known(known: Known, offset: int, as_csv: bool, as_json: bool) -> No
         known_text.write_csv(known, sys.stdout)
     else:
         known_text.print_known(known, console.answers(), offset)
+
+
+def history(
+    key_result: Annotated[str, typer.Argument(help="The id of a key result.")],
+    project: Project = HERE,
+    from_: Annotated[
+        date | None,
+        typer.Option("--from", parser=day, metavar="DATE", help="The first day; that of the cycle if left out."),
+    ] = None,
+    to: Annotated[
+        date | None, typer.Option("--to", parser=day, metavar="DATE", help="The last day; today if left out.")
+    ] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Show the days on which nothing changed as well.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every revision of every day as CSV.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is stored of a key result day by day, with restatements and changes of its definition."""
+    if as_csv and as_json:
+        raise typer.BadParameter("choose one of --csv and --json")
+    found = pipeline.history(project, key_result, (from_, to))
+    if as_json:
+        print_json(history_text.line_json(found))
+    elif as_csv:
+        history_text.write_csv(found, sys.stdout)
+    else:
+        history_text.print_line(found, console.answers(), is_all)
 
 
 def streams(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
-from okr_sync import night, outcome, pipeline
+from okr_sync import night, outcome, pipeline, settling
 from okr_sync.measure import AsOf
 from okr_sync.orchestration.describe import key_result_key
 from okr_sync.progress import Status
@@ -61,6 +61,7 @@ def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
     """Those key results of the step that are in a cycle of the day."""
     workspace, days = pipeline.in_time(step.workspace, day)
     run_id = pipeline.begin_run(workspace, step.store, f"dagster {step.run}", days[0])
+    _settle(step, run_id, day)
     for in_cycle in days:
         wanted = {
             one.id: (objective, one)
@@ -71,6 +72,20 @@ def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
         if wanted:
             yield from _in_cycle(replace(step, workspace=workspace), run_id, in_cycle, wanted)
     pipeline.finish_run(workspace, step.store, run_id, "done")
+
+
+def _settle(step: Computing, run_id: int, day: date) -> None:
+    """The latest night computes again what is provisional before it; a backfill of older days does not."""
+    workspace = step.workspace
+    if day < workspace.clock().astimezone(workspace.project.zone).date() - timedelta(days=1):
+        return
+    names = {
+        one.id
+        for objective in workspace.project.objectives
+        for one in objective.key_results
+        if key_result_key(objective, one) in step.keys
+    }
+    settling.settle(workspace, step.store, run_id, day, names)
 
 
 def _in_cycle(

@@ -20,6 +20,9 @@ class Trust(Located):
     max_move: QuantityField | None = Field(
         default=None, description="How far it may move from the last trusted value: 30% of it, or a number in its unit"
     )
+    settle: Span | None = Field(
+        default=None, description="How long after its end a day may still change quietly, by late data: 2d"
+    )
 
     def or_else(self, usual: Trust) -> Trust:
         """The same, with what it does not write taken from `usual`; what it writes as null has no bound."""

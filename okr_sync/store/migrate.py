@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from okr_sync.store.engine import WAIT_SECONDS, writer
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision. A test compares it with the revisions themselves."""
 VERSION_TABLE = "okr_sync_schema"
 """Not Alembic's own name, so that a database may be shared with others that use Alembic, such as Dagster."""

@@ -186,18 +186,29 @@ class Observation:
     forecast_high: float | None = None
     forecast_basis: Mapping[str, JsonValue] | None = None
     """What the forecast rests on, or the reason why there is none: `okr_sync.forecast.Outlook`."""
+    is_provisional: bool = False
+    """Computed before the day had settled: late data may still change it without any ado."""
 
     def says_the_same(self, other: Observation) -> bool:
         """Whether recording this one after `other` would restate nothing.
 
         The last digit of a float is no difference, since databases add in any order. Nor is evidence alone, or a
-        forecast alone: it restates nothing of the day.
+        forecast alone: it restates nothing of the day. A final value says more than the same one while provisional.
         """
+        if other.is_provisional and not self.is_provisional:
+            return False
         names = (field.name for field in fields(Observation) if field.name not in _NOT_OF_THE_DAY)
         return all(is_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
-_NOT_OF_THE_DAY = ("evidence", "forecast_value", "forecast_low", "forecast_high", "forecast_basis")
+_NOT_OF_THE_DAY = (
+    "evidence",
+    "forecast_value",
+    "forecast_low",
+    "forecast_high",
+    "forecast_basis",
+    "is_provisional",
+)
 """Fields that may differ between two revisions which say the same of the day."""
 
 

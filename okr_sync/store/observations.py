@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert
+from sqlalchemy import ColumnElement, and_, insert
 from sqlalchemy import select as columns
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import Session, col, select
@@ -19,6 +19,10 @@ KEPT_BACK = ("withheld", "no data")
 """The statuses of observations that published no value of their own: okr_sync.progress.Status."""
 
 _Past = aliased(ObservationTable)
+_SAME_KEY_RESULT = (
+    col(KeyResultTable.cycle) == col(ObservationTable.cycle),
+    col(KeyResultTable.id) == col(ObservationTable.key_result),
+)
 
 
 def record(session: Session, run_id: int, given: Sequence[Observation], at: datetime) -> int:
@@ -50,6 +54,23 @@ def latest_trusted(
 def by(known_at: datetime | None, written_at: Mapped[Any]) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row was written by an instant; none where everything counts."""
     return () if known_at is None else (written_at <= known_at,)
+
+
+def provisional(session: Session, cycle: str, since: date, before: date) -> list[tuple[date, str, str]]:
+    later = select(_Past.id).where(
+        _Past.cycle == ObservationTable.cycle,
+        _Past.key_result == ObservationTable.key_result,
+        _Past.as_of == ObservationTable.as_of,
+        _Past.revision > ObservationTable.revision,
+    )
+    query = (
+        columns(col(ObservationTable.as_of), col(ObservationTable.key_result), col(ObservationTable.definition))
+        .join(KeyResultTable, and_(*_SAME_KEY_RESULT))
+        .where(col(KeyResultTable.cycle) == cycle, col(ObservationTable.is_provisional), ~later.exists())
+        .where(col(ObservationTable.as_of) >= since, col(ObservationTable.as_of) < before)
+        .order_by(col(ObservationTable.as_of), col(ObservationTable.key_result))
+    )
+    return [(day, name, definition) for day, name, definition in session.execute(query)]
 
 
 def history(session: Session, cycle: str, key_result: str) -> list[RecordedObservation]:

@@ -222,6 +222,18 @@ class Store:
         with self._reading() as session:
             return observations.history(session, cycle, key_result)
 
+    def provisional(self, cycle: str, since: date, before: date) -> list[tuple[date, str, str]]:
+        """Day, key result and definition of what stands as provisional, of the days from `since` to right before
+        `before`."""
+        with self._reading() as session:
+            return observations.provisional(session, cycle, since, before)
+
+    def run_kinds(self, ids: Collection[int]) -> dict[int, str]:
+        """By run, the command that it was."""
+        with self._reading() as session:
+            rows = session.exec(select(RunTable.id, RunTable.kind).where(col(RunTable.id).in_(ids)))
+            return {int(id_ or 0): kind for id_, kind in rows}
+
     def values(self, cycle: str, key_results: Collection[str]) -> dict[str, list[StoredValue]]:
         """As `history`, of many key results at once and what matters of it; an empty list where there is none."""
         with self._reading() as session:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -172,6 +173,7 @@ class ObservationTable(Table, table=True):
     forecast_low: float | None = None
     forecast_high: float | None = None
     forecast_basis: dict[str, JsonValue] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    is_provisional: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     run_id: int = Field(foreign_key="run.id")
     recorded_at: datetime = Field(sa_type=UtcTime)
 

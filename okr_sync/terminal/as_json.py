@@ -32,6 +32,8 @@ def run_json(report: RunReport) -> dict[str, Any]:
         "syncs": syncs_json(report.syncs),
         "recorded_count": report.recorded_count,
         "not_accepted": [{"id": one.key_result, "reason": one.why} for one in report.refusals],
+        "settled": [outcome_json(one) for one in report.settled],
+        "restated_count": len(report.restated),
         "key_results": [outcome_json(one) for one in report.outcomes],
         "renamed_options": [plain(asdict(one)) for one in report.renamed],
         "kpis": [kpi_json(one) for one in report.computed.kpis],

@@ -39,7 +39,7 @@ def print_explanation(explanation: Explanation, console: Console, offset: int = 
     value = "no data" if report.value is None else amount(report.value, report.unit)
     console.print(Text(report.name, style="bold"))
     console.print(Text.assemble(f"{value}  goal {report.goal}  ", status_text(report.status)))
-    console.print(Text(report.reason, style="dim"))
+    console.print(Text(f"{report.reason}; provisional" if report.is_provisional else report.reason, style="dim"))
     progress = progress_in_numbers(explanation)
     if progress is not None:
         console.print(Text(f"progress {progress}", style="dim"))

@@ -19,7 +19,7 @@ from okr_sync.report import plain
 from okr_sync.store import ChangedPart, Completion
 from okr_sync.terminal.as_json import completion_json, kpi_json, outcome_json
 from okr_sync.terminal.console import count_text, day_text, percent_text, status_text
-from okr_sync.terminal.run import print_closed
+from okr_sync.terminal.run import print_closed, print_restated, print_settled
 
 _ON_ONE_LINE = 40
 """Longer parts of a definition stand below one another, to be compared."""
@@ -34,6 +34,8 @@ def print_plan(plan: Plan, console: Console) -> None:
     for name in plan.removed:
         line = Text.assemble((f"{name:<{width}}", "bold"), "  would be removed; what is stored of it stays")
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
+    print_restated([one.outcome for one in plan.restated], console, "would be restated")
+    print_settled(plan.settling, console, "would be restated")
     flips = [one for one in plan.changes if one.is_flip]
     if flips:
         worse = sum(one.is_worse for one in flips)
@@ -100,6 +102,8 @@ def _since(step: Step) -> Text:
     stored_on = day_text(step.outcome.stored.as_of)
     if step.kind is Kind.RESTATED:
         return Text(f"restates {stored_on}", style="yellow")
+    if step.kind is Kind.SETTLING:
+        return Text(f"restates {stored_on}, which is provisional", style="dim")
     return Text(f"stored for {stored_on}", style="dim")
 
 
@@ -130,6 +134,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "kpis": [_step_json(one) for one in plan.kpis],
         "initiatives": [_step_json(one) for one in plan.initiatives],
         "removed": list(plan.removed),
+        "settling": [outcome_json(one) for one in plan.settling],
         "closed": [
             {"cycle": one.cycle, "at": plain(one.closed_at), "by": one.closed_by} for one in plan.computed.closings
         ],
@@ -144,6 +149,7 @@ def _step_json(step: Step) -> dict[str, Any]:
         "previous_as_of": None if stored is None else stored.as_of.isoformat(),
         "is_worse": step.is_worse,
         "is_redefined": step.is_redefined,
+        "restates_final": step.restates_final,
         "redefined": [asdict(one) for one in step.redefined],
     }
 

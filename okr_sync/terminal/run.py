@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from okr_sync.impact import LostOption
+from okr_sync.initiatives import CompletionOutcome
 from okr_sync.kpis import KpiOutcome
 from okr_sync.outcome import Outcome
 from okr_sync.pipeline import RunReport
+from okr_sync.planning import AnyOutcome
 from okr_sync.project.units import amount
 from okr_sync.store import Closing
 from okr_sync.sync import StreamSync
@@ -68,6 +70,45 @@ def print_changes(report: RunReport, console: Console) -> None:
         line = Text.assemble("KPI ", (kpi.observation.kpi, "bold"), f"  {_move(kpi)}  ", _status_move(kpi))
         console.print(Padding(line, (0, 0, 0, 2), expand=False))
         console.print(Padding(Text(kpi.observation.reason, style="dim"), (0, 0, 0, 4), expand=False))
+
+    print_restated(report.restated, console, "restated")
+    print_settled(report.settled, console, "restated")
+
+
+def print_restated(restated: Sequence[AnyOutcome], console: Console, what: str) -> None:
+    """Values that were final, under a heading of their own; nothing where there are none."""
+    if restated:
+        console.print(Text(f"{count_text(len(restated), 'value')} {what}, which was final:", style="bold red"))
+    for one in restated:
+        line = Text.assemble((_name_of(one), "bold"), f"  {_final_move(one)}")
+        console.print(Padding(line, (0, 0, 0, 2), expand=False))
+
+
+def print_settled(settled: Sequence[Outcome], console: Console, what: str) -> None:
+    """In one line, what late data did to provisional days."""
+    if settled:
+        final = sum(not one.observation.is_provisional for one in settled)
+        moved = sum(_move(one) != _shown(one.observation.value, one.observation.unit) for one in settled)
+        days = len({one.observation.as_of for one in settled})
+        said = f"{count_text(moved, 'value')} {what} on {count_text(days, 'provisional day')}, {final} final"
+        console.print(Text(f"settling: {said}", style="dim"))
+
+
+def _name_of(one: AnyOutcome) -> str:
+    match one:
+        case Outcome():
+            return one.key_result.id
+        case KpiOutcome():
+            return f"KPI {one.observation.kpi}"
+        case _:
+            return f"initiative {one.completion.initiative}"
+
+
+def _final_move(one: AnyOutcome) -> str:
+    """From what to what, and of which day."""
+    if isinstance(one, CompletionOutcome):
+        return day_text(one.completion.as_of)
+    return f"{_move(one)}  {day_text(one.observation.as_of)}"
 
 
 def print_renamed(renamed: Sequence[LostOption], console: Console) -> None:

@@ -162,9 +162,10 @@ def _value(one: KeyResultReport) -> str:
 
 
 def _reason(one: KeyResultReport, report: StatusReport) -> str:
+    reason = f"{one.reason}; provisional" if one.is_provisional else one.reason
     if one.as_of is None or one.as_of == report.as_of:
-        return one.reason
-    return f"{one.reason} (computed for {day_text(one.as_of)})"
+        return reason
+    return f"{reason} (computed for {day_text(one.as_of)})"
 
 
 def _forecast(one: KeyResultReport) -> str | None:

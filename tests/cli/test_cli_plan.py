@@ -78,6 +78,8 @@ def test_a_changed_formula_is_shown_with_both_texts_and_the_restated_day(okr_syn
         "  opened  4 → 3, progress 50 % → 37 %  on track  restates 9 Feb 2025",
         "    progress 37 % where 40 % is expected by 9 Feb",
         "    definition: metrics.opened.value  count(*) → count_if(state = 'done')",
+        "1 value would be restated, which was final:",
+        "  opened  4 → 3  9 Feb 2025",
     ]
     opened = steps(okr_sync, stored)["opened"]
     assert (opened["change"], opened["previous_value"], opened["value"]) == ("restated", 4, 3)

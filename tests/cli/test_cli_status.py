@@ -14,6 +14,7 @@ from tests.cli.example import DAY, OkrSync, edit
 KEYS = (
     *("id", "name", "value", "unit", "baseline", "target", "progress", "expected_progress", "status", "reason"),
     *("as_of", "record_count", "definition", "forecast", "roll_up", "members", "check_in", "override"),
+    "is_provisional",
 )
 NUMBERS = {
     # 1 of 4 is late: 0.25, half of the way from 0.5 to 0; the plan is at 40 of 100 days
