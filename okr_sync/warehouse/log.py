@@ -7,6 +7,7 @@ changes nothing, while a field that changes and changes back within one tick of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -194,5 +195,7 @@ def _describe(transaction: Transaction, stream: Stream) -> LandedStream:
         f"SELECT CASE WHEN {is_made_here('_hash')} THEN _hash ELSE '' END, count(*)"
         f" FROM ({present(transaction, stream)}) AS present WHERE _deleted GROUP BY 1 ORDER BY 1"
     )
-    ended = {end_of(found): int(count) for found, count in hashes}
+    ended: Counter[End] = Counter()
+    for found, count in hashes:
+        ended[end_of(found)] += int(count)
     return LandedStream(stream, record_count, version_count, last_version_at, last_landed_at, ended)

@@ -13,6 +13,7 @@ import pytest
 
 from okr_sync.connector import DataError, Field, FieldType, IncompleteError, Record, Stream
 from okr_sync.warehouse import (
+    End,
     Landing,
     SourceLog,
     Staging,
@@ -295,6 +296,7 @@ def test_silent_end_holds_from_the_read_that_found_it(source: SourceLog, warehou
     gone = ended("1", at(3)), ended("2", at(5, 12))
     assert read(6, *gone) == Landing(1, 2)  # one is a version that the source sent
     assert read(7, *gone) == Landing(0)  # the trash is read again and again
+    assert [one.ended for one in source.describe()] == [{End.DELETED: 2}]
     assert held(warehouse, at(5, 18), silent) == [("1", "open")]
     assert held(warehouse, at(6, 12), silent) == []
     assert read(8, issue("1", "back", at(5)), gone[1]) == Landing(2)  # as the source says it was, and as it is now
@@ -494,7 +496,19 @@ def test_edges_of_time_are_kept(source: SourceLog, warehouse: Warehouse) -> None
 
 def test_fields_may_have_the_names_that_landing_uses(source: SourceLog, warehouse: Warehouse) -> None:
     """A stream, or a field, that is named as something inside of a landing is one like any other."""
-    names = ("chosen", "ended", "incoming", "known", "moment", "n", "length", "hashes", "is_correction", "rowid")
+    names = (
+        "chosen",
+        "ended",
+        "ended_silently",
+        "incoming",
+        "known",
+        "moment",
+        "n",
+        "length",
+        "hashes",
+        "is_correction",
+        "rowid",
+    )
     odd = Stream("incoming", tuple(Field(name, FieldType.TEXT) for name in names), ("chosen",), is_full_read=True)
     records = [Record(dict.fromkeys(names, text)) for text in ("a", "b")]
     assert land_everything(source, at(5), *records, stream=odd) == Landing(2)
