@@ -33,6 +33,8 @@ def emptied(server: str) -> str:
 
 
 def add_warehouse(project: Path, address: str) -> None:
-    """Have the project that is written in this folder keep its records there."""
+    """Have the project that is written in this folder keep its records there; nothing where it does so anyway."""
+    if address == DUCKDB:
+        return
     settings = project / "okr-sync.yaml"
     settings.write_text(f"warehouse: {json.dumps(address)}\n{settings.read_text('utf-8')}", "utf-8")

@@ -6,10 +6,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from okr_sync.connector import FieldType
+from okr_sync.errors import ProjectError
 from okr_sync.formula import Moment
 from tests.formula.engines import DuckDB, Engine, PostgreSQL
 from tests.formula.naive import Term, field, rounded
@@ -38,9 +39,20 @@ def expect_alike(engine: Engine, fields: Fields, formulas: list[Term], all_: lis
 def test_naive_reading(both: tuple[Engine, Engine], rows: list[Any], formulas: list[Term]) -> None:
     """The value on both engines is that of the naive reading."""
     all_ = [dict(zip(FIELDS, row, strict=True)) for row in rows]
+    assume(all(map(has_unit, formulas)))
     for engine in both:
         engine.create(FIELDS, rows)
         expect_alike(engine, FIELDS, formulas, all_)
+
+
+def has_unit(formula: Term) -> bool:
+    """Hours times hours are refused as the project loads."""
+    try:
+        compile_metric(FIELDS, formula[0])
+    except ProjectError as error:
+        assert "has no unit" in str(error)
+        return False
+    return True
 
 
 @settings(max_examples=60, deadline=None)
