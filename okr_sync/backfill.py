@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from okr_sync import __version__, journal, night
+from okr_sync import night, runs
 from okr_sync.formula import CompiledMetric
 from okr_sync.measure import AsOf
 from okr_sync.night import Computed
 from okr_sync.outcome import readable
 from okr_sync.planning import AnyOutcome, Kind, kind_of
-from okr_sync.store import ClosedCycleError, Closing, Run, Store
+from okr_sync.store import ClosedCycleError, Closing, Store
 from okr_sync.workspace import Workspace, reading_once
 
 DayWatcher = Callable[[date, int, int], None]
@@ -90,21 +90,18 @@ def _closings(store: Store, days: Iterable[Sequence[AsOf]]) -> list[Closing]:
                 found[day.cycle.name] = store.closing(day.cycle.name)
         closed = [one for day in cycles if (one := found[day.cycle.name]) is not None]
         if len(closed) == len(cycles):
-            raise ClosedCycleError(closed[0].cycle, closed[0].closed_at, closed[0].closed_by)
+            raise ClosedCycleError.of(closed[0])
     return [one for one in found.values() if one is not None]
 
 
 def _record_day(workspace: Workspace, store: Store, cycles: Sequence[AsOf]) -> DayReport:
-    day, clock = cycles[0].day, workspace.clock
-    run_id = store.begin_run(Run(kind="backfill", version=__version__, as_of=day, started_at=clock()))
-    journal.run_began("backfill", run_id)
+    day = cycles[0].day
+    run_id = runs.begin(workspace, store, "backfill", day)
     computed = night.compute(workspace, store, cycles)
     recorded_count = night.record(workspace, store, run_id, cycles, computed)
     report = _report(day, computed, recorded_count)
     withheld = any(status == "withheld" for _, status, _ in report.kept_back)
-    outcome = "withheld" if withheld else "done"
-    store.finish_run(run_id, outcome, clock())
-    journal.run_ended(run_id, outcome)
+    runs.finish(workspace, store, run_id, "withheld" if withheld else "done")
     return report
 
 

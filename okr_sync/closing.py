@@ -49,7 +49,7 @@ def close(workspace: Workspace, store: Store, name: str, closer: Closer) -> Clos
     cycle = _cycle(store, name)
     closed = store.closing(name)
     if closed is not None:
-        raise ClosedCycleError(name, closed.closed_at, closed.closed_by)
+        raise ClosedCycleError.of(closed)
     now = workspace.clock()
     zone = workspace.project.zone
     if now < end_of(cycle.end, zone):

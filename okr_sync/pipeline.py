@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from okr_sync import __version__, closing, explaining, journal, night, people, planning, settling
+from okr_sync import closing, explaining, journal, night, people, planning, runs, settling
 from okr_sync.acceptance import Refusal, Wish
 from okr_sync.advice import facts_of
 from okr_sync.backfill import BackfillReport, DayWatcher, record_days, unwatched_day
@@ -42,7 +42,6 @@ from okr_sync.store import (
     ClosedCycleError,
     Closing,
     Override,
-    Run,
     Store,
     StoreError,
     SyncResult,
@@ -128,7 +127,7 @@ def run(
     with open_store(workspace) as store:
         for name in () if wish is None else wish.key_results:
             _of_its_own(*in_time(workspace, as_of), store, name)
-        run_id = begin_run(workspace, store, "run", day)
+        run_id = runs.begin(workspace, store, "run", day.day)
         syncs = sync_sources(workspace, store, run_id, options) if options is not None else []
         workspace = after_sync(workspace) if syncs else workspace
         settled = settling.settle(workspace, store, run_id, day.day) if as_of is None else []
@@ -144,7 +143,7 @@ def run(
         restated = [one for one in everything if planning.restates_final(one, workspace.project.zone)]
         report = RunReport(days[0].day, syncs, computed, recorded_count, refusals, renamed, settled, restated)
         journal.withheld(one.observation for one in computed.outcomes if one.observation.status == Status.WITHHELD)
-        finish_run(workspace, store, run_id, _outcome_of(report))
+        runs.finish(workspace, store, run_id, _outcome_of(report))
     return report
 
 
@@ -152,9 +151,9 @@ def sync(folder: Path, options: SyncOptions, clock: Callable[[], datetime] = utc
     """Read what changed in the sources and land it; compute nothing."""
     workspace = open_workspace(folder, clock)
     with open_store(workspace) as store:
-        run_id = begin_run(workspace, store, "sync", day_of(workspace, None))
+        run_id = runs.begin(workspace, store, "sync", day_of(workspace, None).day)
         syncs = sync_sources(workspace, store, run_id, options)
-        finish_run(workspace, store, run_id, "failed" if any(not one.is_complete for one in syncs) else "done")
+        runs.finish(workspace, store, run_id, "failed" if any(not one.is_complete for one in syncs) else "done")
     return syncs
 
 
@@ -366,15 +365,13 @@ def impact(folder: Path, name: str, value: str | None = None, clock: Callable[[]
         OkrSyncError: nothing goes by the name; a value is asked for of what is no field.
     """
     workspace = open_workspace(folder, clock)
-    today = clock().astimezone(workspace.project.zone).date()
-    return impact_of(workspace.on(today), name, value)
+    return impact_of(workspace.on(workspace.today), name, value)
 
 
 def options_lost(workspace: Workspace, store: Store, sources: Sequence[str] = ()) -> list[LostOption]:
     """Texts that formulas compare fields with and that the sources, or those named, no longer give, or never gave."""
     complete_since = {f"{source}.{stream}": at for (source, stream), at in store.complete_since().items()}
-    today = workspace.clock().astimezone(workspace.project.zone).date()
-    return lost_options(workspace.on(today), complete_since, sources)
+    return lost_options(workspace.on(workspace.today), complete_since, sources)
 
 
 def renamed_options(workspace: Workspace, store: Store, sources: Sequence[str] = ()) -> list[LostOption]:
@@ -493,8 +490,7 @@ def test(folder: Path, metrics: Sequence[str] = (), clock: Callable[[], datetime
 
 
 def rehearsal_of(workspace: Workspace) -> Rehearsal:
-    today = workspace.clock().astimezone(workspace.project.zone).date()
-    return Rehearsal(workspace.relations, workspace.project.zone, today, workspace.lookups)
+    return Rehearsal(workspace.relations, workspace.project.zone, workspace.today, workspace.lookups)
 
 
 def trials_of(workspace: Workspace, names: Iterable[str]) -> dict[str, list[Trial]]:
@@ -623,17 +619,6 @@ def day_of(workspace: Workspace, as_of: date | None) -> AsOf:
     return AsOf.of(workspace.project, day, now)
 
 
-def begin_run(workspace: Workspace, store: Store, kind: str, day: AsOf) -> int:
-    run_id = store.begin_run(Run(kind=kind, version=__version__, as_of=day.day, started_at=workspace.clock()))
-    journal.run_began(kind, run_id)
-    return run_id
-
-
-def finish_run(workspace: Workspace, store: Store, run_id: int, outcome: str) -> None:
-    store.finish_run(run_id, outcome, workspace.clock())
-    journal.run_ended(run_id, outcome)
-
-
 def sync_sources(workspace: Workspace, store: Store, run_id: int, options: SyncOptions) -> list[StreamSync]:
     """Sync and write down how each stream fared. A stream that is begun and never finished counts as incomplete.
 
@@ -689,7 +674,7 @@ def _of_its_own(workspace: Workspace, days: Sequence[AsOf], store: Store, key_re
         raise OkrSyncError(f"{key_result_id} is judged by its members and has no value of its own; name one: {members}")
     closed = store.closing(day.cycle.name)
     if closed is not None:
-        raise ClosedCycleError(closed.cycle, closed.closed_at, closed.closed_by)
+        raise ClosedCycleError.of(closed)
     return day, key_result
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +38,8 @@ class ProblemKind(StrEnum):
     WITHHELD = "withheld"
 
 
+TrialsOf = Callable[[Workspace, Iterable[str]], Mapping[str, Sequence[Trial]]]
+"""Runs the tests of the metrics with these names: by metric, how they went."""
 STREAM = "stream"
 """In the place of the kind: a source may be incomplete one night and fail as a whole the next."""
 
@@ -106,21 +109,19 @@ def tested_metrics(workspace: Workspace, key_result: KeyResult) -> list[str]:
     return [name for name in names if workspace.metrics[name].metric.tests]
 
 
-def problems_of(
-    workspace: Workspace, store: Store, days: Sequence[AsOf], trials: Mapping[str, Sequence[Trial]]
-) -> list[NightProblem]:
+def problems_of(workspace: Workspace, store: Store, days: Sequence[AsOf], trials_of: TrialsOf) -> list[NightProblem]:
     """Each source that is not complete; each metric whose own tests fail; each other value that is withheld.
 
     Args:
         workspace: as of the day.
-        trials: by metric, how its tests went.
+        trials_of: runs the tests of metrics.
     """
     key_results = open_key_results(workspace, store, days)
     incomplete = incomplete_streams(workspace, store)
     touched = {one.id: incomplete.keys() & workspace.streams_read(one) for one in key_results}
     return [
         *_of_sources(workspace, store, incomplete, touched),
-        *_of_tests(workspace, key_results, trials),
+        *_of_tests(workspace, key_results, trials_of),
         *_withheld(store, days, [one for one in key_results if not touched[one.id]]),
         *_withheld_kpis(workspace, store, days[0], incomplete.keys()),
     ]
@@ -130,7 +131,7 @@ def _of_sources(
     workspace: Workspace, store: Store, incomplete: Mapping[str, str], touched: Mapping[str, Set[str]]
 ) -> Iterator[NightProblem]:
     """One for each source and reason: a source that failed as a whole gives all of its streams the same one."""
-    counts = _counts_of_sources(synced_streams(workspace))
+    counts = Counter(name.partition(".")[0] for name in synced_streams(workspace))
     last_syncs = store.last_syncs()
     for (source, reason), streams in _by_source(incomplete).items():
         last = [last_syncs.get((source, one.partition(".")[2])) for one in streams]
@@ -153,15 +154,9 @@ def _by_source(incomplete: Mapping[str, str]) -> dict[tuple[str, str], list[str]
     return found
 
 
-def _counts_of_sources(streams: Mapping[str, Stream]) -> dict[str, int]:
-    names = [name.partition(".")[0] for name in streams]
-    return {name: names.count(name) for name in set(names)}
-
-
-def _of_tests(
-    workspace: Workspace, key_results: Sequence[KeyResult], trials: Mapping[str, Sequence[Trial]]
-) -> Iterator[NightProblem]:
+def _of_tests(workspace: Workspace, key_results: Sequence[KeyResult], trials_of: TrialsOf) -> Iterator[NightProblem]:
     tested = {one.id: tested_metrics(workspace, one) for one in key_results}
+    trials = trials_of(workspace, (name for names in tested.values() for name in names))
     for metric, own in trials.items():
         failed = [one for one in own if not one.has_passed]
         if failed:

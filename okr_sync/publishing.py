@@ -99,7 +99,11 @@ def alert(
 
 def week_of(folder: Path, as_of: date | None = None, clock: Callable[[], datetime] = utc_now) -> WeekReport:
     """What is stored for the day beside what was stored for the day a week before."""
-    workspace, days = pipeline.in_time(open_workspace(folder, clock), as_of)
+    return _week(open_workspace(folder, clock), as_of)
+
+
+def _week(workspace: Workspace, as_of: date | None) -> WeekReport:
+    workspace, days = pipeline.in_time(workspace, as_of)
     since = days[0].day - timedelta(days=7)
     earlier = [day.on(since) for day in days if since >= day.cycle.start]
     now = pipeline.stored_status(workspace, days)
@@ -126,8 +130,8 @@ def send_report(
     Raises:
         OkrSyncError: no destination wants it, or the project or the store cannot be used.
     """
-    week = week_of(folder, as_of, clock)
     workspace = open_workspace(folder, clock)
+    week = _week(workspace, as_of)
     require(workspace.project.destinations, alerts=False)
     opened = _Opened(workspace.project.destinations, workspace.project.settings, None)
     with pipeline.open_store(workspace) as store, store.publishing():
@@ -216,15 +220,9 @@ def _night(folder: Path, opened: _Opened, store: Store, run: RunEnd, clock: Call
     if opened.project is not None:
         workspace, days = opened.project
         report = pipeline.stored_status(workspace, days)
-        found += _stored_problems(workspace, store, days)
+        found += problems.problems_of(workspace, store, days, pipeline.trials_of)
     ended_at = None if last is None else last.finished_at
     return Night(clock(), _today(opened, clock), _distinct(*found), report, run.is_known, ended_at)
-
-
-def _stored_problems(workspace: Workspace, store: Store, days: list[AsOf]) -> list[NightProblem]:
-    key_results = problems.open_key_results(workspace, store, days)
-    tested = (name for one in key_results for name in problems.tested_metrics(workspace, one))
-    return problems.problems_of(workspace, store, days, pipeline.trials_of(workspace, tested))
 
 
 def _distinct(*found: NightProblem | None) -> list[NightProblem]:

@@ -86,6 +86,11 @@ class Workspace:
     known_at: datetime | None = None
     """Nothing counts that landed or was stored after this instant: `known_by`. `None`: everything counts."""
 
+    @property
+    def today(self) -> date:
+        """The day that it is in the project's zone."""
+        return self.clock().astimezone(self.project.zone).date()
+
     @contextmanager
     def history(self, fields: Mapping[str, Collection[str]]) -> Iterator[History]:
         """The streams named in `fields`, opened for reading with these fields."""

@@ -45,6 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     # together: the only places where the parts meet
     "backup": {"errors", "store", "warehouse"},
     "journal": {"store", "sync"},
+    "runs": {"journal", "store", "workspace"},
     "metrics": {"report", "store"},
     "goals": {"errors", "formula", "progress", "project"},
     "installed": {"connector", "errors"},
@@ -92,7 +93,7 @@ ALLOWED: dict[str, set[str]] = {
     "initiatives": {"formula", "measure", "outcome", "project", "store", "warehouse", "workspace"},
     "night": {"acceptance", "initiatives", "kpis", "measure", "outcome", "project", "store", "workspace"},
     "planning": {"initiatives", "kpis", "measure", "night", "outcome", "project", "store", "workspace"},
-    "backfill": {"formula", "journal", "measure", "night", "outcome", "planning", "project", "store", "workspace"},
+    "backfill": {"formula", "measure", "night", "outcome", "planning", "project", "runs", "store", "workspace"},
     "history": {"planning", "project", "store"},
     "settling": {"backfill", "measure", "outcome", "store", "trust", "workspace"},
     "impact": {"connector", "errors", "formula", "measure", "project", "warehouse", "workspace"},
@@ -115,6 +116,7 @@ ALLOWED: dict[str, set[str]] = {
     "snapshot": {"progress", "project", "store"},
     "closing": {"errors", "project", "snapshot", "store", "workspace"},
     "pipeline": {
+        "runs",
         "backup",
         "journal",
         "metrics",
@@ -220,6 +222,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "cli": {"commands", "errors", "terminal"},
     "orchestration": {
+        "runs",
         "connector",
         "doctor",
         "drift",

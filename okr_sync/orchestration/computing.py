@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from okr_sync import night, outcome, pipeline, settling
+from okr_sync import night, outcome, pipeline, runs, settling
 from okr_sync.measure import AsOf
 from okr_sync.orchestration.describe import key_result_key
 from okr_sync.progress import Status
@@ -60,7 +60,7 @@ class Computing:
 def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
     """Those key results of the step that are in a cycle of the day."""
     workspace, days = pipeline.in_time(step.workspace, day)
-    run_id = pipeline.begin_run(workspace, step.store, f"dagster {step.run}", days[0])
+    run_id = runs.begin(workspace, step.store, f"dagster {step.run}", days[0].day)
     _settle(step, run_id, day)
     for in_cycle in days:
         wanted = {
@@ -71,13 +71,13 @@ def compute_day(step: Computing, day: date) -> Iterator[Judged | LeftAlone]:
         }
         if wanted:
             yield from _in_cycle(replace(step, workspace=workspace), run_id, in_cycle, wanted)
-    pipeline.finish_run(workspace, step.store, run_id, "done")
+    runs.finish(workspace, step.store, run_id, "done")
 
 
 def _settle(step: Computing, run_id: int, day: date) -> None:
     """The latest night computes again what is provisional before it; a backfill of older days does not."""
     workspace = step.workspace
-    if day < workspace.clock().astimezone(workspace.project.zone).date() - timedelta(days=1):
+    if day < workspace.today - timedelta(days=1):
         return
     names = {
         one.id
@@ -95,7 +95,7 @@ def _in_cycle(
     try:
         closing = store.closing(day.cycle.name)
         if closing is not None:
-            raise ClosedCycleError(closing.cycle, closing.closed_at, closing.closed_by)
+            raise ClosedCycleError.of(closing)
         found = outcome.compute(workspace, store, day, wanted.keys())
         night.record_key_results(workspace, store, run_id, day, found)
     except ClosedCycleError as error:  # perhaps while it was computed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import dagster as dg
 
 from okr_sync.errors import Problem, ProjectError
@@ -21,7 +24,7 @@ def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
         day = context.scheduled_execution_time.astimezone(settings.zone).date()
         return dg.RunRequest(partition_key=day.isoformat())
 
-    try:
+    with refused_as(str(settings.place("schedule")), "schedule", settings.schedule, "0 2 * * *"):
         return dg.ScheduleDefinition(
             name=f"{JOB}_schedule",
             job_name=JOB,
@@ -31,6 +34,17 @@ def nightly_schedule(settings: Settings) -> dg.ScheduleDefinition:
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=f"As the project says in {settings.place('schedule')}.",
         )
+
+
+@contextmanager
+def refused_as(place: str, field: str, written: str, example: str) -> Iterator[None]:
+    """What Dagster refuses of a schedule is a problem of the project's files, at this place.
+
+    Raises:
+        ProjectError: cron does not know such a schedule.
+    """
+    try:
+        yield
     except dg.DagsterInvalidDefinitionError as error:
-        message = f"{settings.schedule!r} is not a schedule; write the five fields of cron, such as '0 2 * * *'"
-        raise ProjectError([Problem(str(settings.place("schedule")), "schedule", message)]) from error
+        message = f"{written!r} is not a schedule; write the five fields of cron, such as {example!r}"
+        raise ProjectError([Problem(place, field, message)]) from error

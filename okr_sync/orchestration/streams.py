@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 
 import dagster as dg
 
-from okr_sync import pipeline
+from okr_sync import pipeline, runs
 from okr_sync.connector import Stream
 from okr_sync.drift import Drift
 from okr_sync.impact import LostOption
@@ -84,7 +84,7 @@ def _source_assets(workspace: Workspace, source: str, around_sync: AroundSync) -
 def _sync(workspace: Workspace, source: str, run: str) -> tuple[Sequence[StreamSync], Sequence[LostOption]]:
     """How the streams of the source fared, and the options of it that look renamed."""
     with pipeline.open_store(workspace) as store:
-        run_id = pipeline.begin_run(workspace, store, f"dagster {run}", pipeline.day_of(workspace, None))
+        run_id = runs.begin(workspace, store, f"dagster {run}", pipeline.day_of(workspace, None).day)
         try:
             syncs = pipeline.sync_sources(
                 workspace, store, run_id, pipeline.SyncOptions(sources=(source,), patience=PATIENCE)
@@ -92,7 +92,7 @@ def _sync(workspace: Workspace, source: str, run: str) -> tuple[Sequence[StreamS
         except MissingVariableError as error:
             syncs = _refused(workspace, store, run_id, source, str(error))
         is_complete = all(sync.is_complete for sync in syncs)
-        pipeline.finish_run(workspace, store, run_id, "done" if is_complete else "source failed")
+        runs.finish(workspace, store, run_id, "done" if is_complete else "source failed")
         return syncs, pipeline.renamed_options(workspace, store, [source])
 
 

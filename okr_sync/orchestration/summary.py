@@ -69,8 +69,7 @@ def problems_of(workspace: Workspace) -> list[str]:
     workspace, days = pipeline.in_time(workspace, None)
     with pipeline.open_store(workspace) as store:
         key_results = problems.open_key_results(workspace, store, days)
-        tested = (name for one in key_results for name in problems.tested_metrics(workspace, one))
-        found = problems.problems_of(workspace, store, days, pipeline.trials_of(workspace, tested))
+        found = problems.problems_of(workspace, store, days, pipeline.trials_of)
     if not found:
         return []
     incomplete = {name for one in found for name in one.streams}

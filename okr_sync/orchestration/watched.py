@@ -6,7 +6,7 @@ from datetime import date
 
 import dagster as dg
 
-from okr_sync import night, pipeline
+from okr_sync import night, pipeline, runs
 from okr_sync.initiatives import CompletionOutcome, compute_completions
 from okr_sync.kpis import KpiOutcome, KpiStatus, compute_kpis
 from okr_sync.orchestration.days import ONE_RUN, asked_days, computed, daily_partitions, refuse_unknown
@@ -82,10 +82,10 @@ def _kpi_step(opened: Opened) -> dg.AssetsDefinition:
 def _compute_kpis(workspace: Workspace, wanted: set[str], as_of: date, run: str) -> dict[str, KpiOutcome]:
     workspace, (day, *_) = pipeline.in_time(workspace, as_of)
     with pipeline.open_store(workspace) as store:
-        run_id = pipeline.begin_run(workspace, store, f"dagster kpis {run}", day)
+        run_id = runs.begin(workspace, store, f"dagster kpis {run}", day.day)
         found = compute_kpis(workspace, store, day, wanted)
         night.record_kpis(workspace, store, run_id, found)
-        pipeline.finish_run(workspace, store, run_id, "done")
+        runs.finish(workspace, store, run_id, "done")
     return {one.observation.kpi: one for one in found}
 
 
@@ -138,12 +138,12 @@ def _count_initiatives(workspace: Workspace, as_of: date, run: str) -> dict[str,
     workspace, days = pipeline.in_time(workspace, as_of)
     counted: dict[str, Metadata] = {}
     with pipeline.open_store(workspace) as store:
-        run_id = pipeline.begin_run(workspace, store, f"dagster initiatives {run}", days[0])
+        run_id = runs.begin(workspace, store, f"dagster initiatives {run}", days[0].day)
         for day in days:
             objectives = workspace.project.objectives_in(day.cycle)
             closing = store.closing(day.cycle.name)
             if closing is not None:
-                error = ClosedCycleError(closing.cycle, closing.closed_at, closing.closed_by)
+                error = ClosedCycleError.of(closing)
                 counted |= {one.id: {"closed": dg.MetadataValue.text(str(error))} for one in objectives}
                 continue
             found = compute_completions(workspace, store, day)
@@ -153,7 +153,7 @@ def _count_initiatives(workspace: Workspace, as_of: date, run: str) -> dict[str,
                 one.id: _completion_metadata([each for each in found if each.objective.id == one.id])
                 for one in objectives
             }
-        pipeline.finish_run(workspace, store, run_id, "done")
+        runs.finish(workspace, store, run_id, "done")
     return counted
 
 

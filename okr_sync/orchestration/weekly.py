@@ -4,7 +4,7 @@
 import dagster as dg
 
 from okr_sync import publishing
-from okr_sync.errors import Problem, ProjectError
+from okr_sync.orchestration.schedule import refused_as
 from okr_sync.publish.sending import Fate
 from okr_sync.workspace import Workspace
 
@@ -43,17 +43,14 @@ def report_schedules(workspace: Workspace) -> list[dg.ScheduleDefinition]:
     if not _is_wanted(workspace):
         return []
     settings = workspace.project.settings
-    try:
+    report = settings.report
+    with refused_as(str(report.place("schedule")), "report.schedule", report.schedule, "0 8 * * 1"):
         schedule = dg.ScheduleDefinition(
             job_name=JOB,
-            cron_schedule=settings.report.schedule,
+            cron_schedule=report.schedule,
             execution_timezone=settings.timezone,
             default_status=dg.DefaultScheduleStatus.RUNNING,
         )
-    except dg.DagsterInvalidDefinitionError as error:
-        place, written = str(settings.report.place("schedule")), settings.report.schedule
-        message = f"{written!r} is not a schedule; write the five fields of cron, such as '0 8 * * 1'"
-        raise ProjectError([Problem(place, "report.schedule", message)]) from error
     return [schedule]
 
 

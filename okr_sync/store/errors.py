@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from okr_sync.errors import OkrSyncError
+from okr_sync.store.watched import Closing
 
 _ADVICE = {
     "database is locked": "another process kept it busy for too long; try again when that one has finished",
@@ -34,6 +36,10 @@ class ClosedCycleError(OkrSyncError):
             f"cycle {cycle} was closed on {closed_at:%d %b %Y} by {closed_by}: nothing of it is written any more"
         )
         self.cycle = cycle
+
+    @classmethod
+    def of(cls, closing: Closing) -> Self:
+        return cls(closing.cycle, closing.closed_at, closing.closed_by)
 
 
 def shown(url: URL) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from okr_sync import publishing
+from okr_sync import publishing, runs
 from okr_sync.errors import OkrSyncError
 from okr_sync.problems import run_failed
 from okr_sync.publishing import UNKNOWN, WELL, RunEnd
@@ -163,7 +163,7 @@ def test_a_run_that_was_killed(nights: Nights) -> None:
     nights.night(10)
     with publishing.pipeline.open_store(publishing.open_workspace(nights.folder)) as store:
         workspace = publishing.open_workspace(nights.folder, at(11))
-        publishing.pipeline.begin_run(workspace, store, "run", publishing.pipeline.day_of(workspace, None))
+        runs.begin(workspace, store, "run", workspace.today)
     nights.tell(11, UNKNOWN)
     assert len(nights.messages) == 1  # it may go on still
     publishing.alert(nights.folder, UNKNOWN, clock=lambda: at(11)().replace(hour=9))
